@@ -1,0 +1,209 @@
+//! What may be asked of a case, by whom, at what moment, and why it may be refused.
+
+use chrono::{DateTime, Utc};
+use peshi_calendar::{Calendar, CalendarError};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::case::ReplayError;
+use crate::fact::{Actor, Fields};
+use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
+use crate::pack::Pack;
+use crate::permission::ContactPermission;
+
+/// Something asked of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Open it.
+    Open {
+        /// The new case.
+        case: CaseId,
+        /// Its reference.
+        reference: String,
+        /// The opening form.
+        form: Fields,
+        /// Who works on it, with their role.
+        team: Vec<(AccountId, String)>,
+    },
+    /// Record that something happened.
+    Event {
+        /// Where.
+        instance: InstanceId,
+        /// What.
+        event: String,
+        /// As filled in.
+        form: Fields,
+    },
+    /// A timer is due.
+    TimerDue {
+        /// Which.
+        timer: EffectId,
+    },
+    /// A person belongs to the case.
+    AddPerson {
+        /// The role.
+        role: String,
+        /// The name.
+        name: String,
+    },
+    /// A person allowed contact.
+    GrantPermission {
+        /// Who.
+        person: String,
+        /// What.
+        permission: ContactPermission,
+    },
+    /// A person withdrew it.
+    RevokePermission {
+        /// Who.
+        person: String,
+    },
+    /// Somebody joins the team.
+    JoinTeam {
+        /// Who.
+        account: AccountId,
+        /// As what.
+        role: String,
+    },
+    /// Somebody leaves it.
+    LeaveTeam {
+        /// Who.
+        account: AccountId,
+    },
+    /// A task is done.
+    FinishTask {
+        /// Which.
+        task: EffectId,
+    },
+}
+
+/// Everything a decision may depend on besides the case and the command.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The pack the case is pinned to.
+    pub pack: &'a Pack,
+    /// The days on which courts sit.
+    pub calendar: &'a Calendar,
+    /// The instant of recording.
+    pub now: DateTime<Utc>,
+    /// When it happened; facts are often known late.
+    pub occurred_at: DateTime<Utc>,
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// Their role.
+    pub role: Option<&'a str>,
+    /// The version the asker saw; none for the machine.
+    pub expected_version: Option<i64>,
+}
+
+/// One thing wrong with a filled-in form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field.
+    pub field: String,
+    /// The key of what is wrong, worded as `error-KEY`: `required`, `not_a_date`, `not_future` …
+    pub problem: String,
+}
+
+/// Why a command changed nothing.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Rejection {
+    /// Somebody else was faster.
+    #[error("the case has moved on: you saw version {seen}, it is now {now}; look at what changed and try again")]
+    Conflict {
+        /// What the asker saw.
+        seen: i64,
+        /// What it is.
+        now: i64,
+    },
+    /// No such chart is running.
+    #[error("the case has no `{0}`")]
+    NoInstance(InstanceId),
+    /// The instance has ended.
+    #[error("`{0}` has ended; nothing more can be recorded in it")]
+    Ended(InstanceId),
+    /// No transition takes it now.
+    #[error("`{event}` cannot be recorded now in `{instance}`; possible: {}", .possible.join(", "))]
+    NotNow {
+        /// The event.
+        event: String,
+        /// Where.
+        instance: InstanceId,
+        /// What could.
+        possible: Vec<String>,
+    },
+    /// The asker's role may not.
+    #[error("the role `{role}` may not record `{event}`")]
+    NotYours {
+        /// The event.
+        event: String,
+        /// The role.
+        role: String,
+    },
+    /// The condition says no.
+    #[error("`{event}` is not possible: the condition `{condition}` does not hold")]
+    Guarded {
+        /// The event.
+        event: String,
+        /// The condition.
+        condition: String,
+    },
+    /// The form has faults.
+    #[error("{}", form_faults(.0))]
+    Form(Vec<FieldError>),
+    /// It happened later than now.
+    #[error("it cannot have happened in the future ({occurred_at}); correct the date")]
+    Future {
+        /// The moment given.
+        occurred_at: DateTime<Utc>,
+    },
+    /// The timer is gone: fired, or cancelled.
+    #[error("the timer is no longer armed")]
+    TimerGone,
+    /// The timer is not due yet: a clock went back.
+    #[error("the timer is not due before {due_at}; the clock seems to have gone back")]
+    TimerEarly {
+        /// When it is due.
+        due_at: DateTime<Utc>,
+    },
+    /// No such person, task …
+    #[error("the case has no {what} `{name}`")]
+    Unknown {
+        /// `person`, `task`.
+        what: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// The case exists already.
+    #[error("the case is already open")]
+    AlreadyOpen,
+    /// The pack asks for something that cannot be done.
+    #[error("the pack `{pack}` cannot do this: {problem}; correct the pack and move the case to the new version")]
+    Pack {
+        /// The pack.
+        pack: String,
+        /// What went wrong.
+        problem: String,
+    },
+}
+
+fn form_faults(faults: &[FieldError]) -> String {
+    let list: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.problem)).collect();
+    format!("the form has faults: {}", list.join("; "))
+}
+
+/// What can go wrong inside a decision, before it is known whose fault it is.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub(crate) enum Fault {
+    #[error("{0}")]
+    Expression(#[from] crate::expression::ExpressionError),
+    #[error("{0}")]
+    Calendar(#[from] CalendarError),
+    #[error("{0}")]
+    Replay(#[from] ReplayError),
+    #[error("the field `{0}` should hold a date and time but does not")]
+    NoMoment(String),
+    #[error("{0}")]
+    Unknown(String),
+}

@@ -1,0 +1,418 @@
+//! The statechart's host: gates ask role and condition, acts become facts and effects.
+//! Knows the draft of one decision and the instance being stepped.
+
+use std::collections::VecDeque;
+
+use chrono::NaiveTime;
+use peshi_calendar::{at, due};
+use peshi_statechart::{Host, RaisedEvents, View};
+use serde_json::{Map, Value, json};
+
+use crate::command::Fault;
+use super::draft::Draft;
+use crate::command::Context;
+use crate::expression::{Expression, Scope};
+use crate::fact::{Actor, Fact, Fields, MessageOrder, Purpose, Recipient};
+use crate::ids::{EffectId, InstanceId};
+use crate::pack::{Act, DeadlineRule, Gate, Given};
+use crate::permission::{Permission, Refusal};
+use crate::time;
+
+/// The local time of a rung that names none.
+const RUNG_TIME: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 is a time of day");
+
+/// What is still to be done before the decision is complete.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Work {
+    /// Start a new child.
+    Start(InstanceId),
+    /// Bring an event of the machine's own to an instance.
+    Deliver(InstanceId, String),
+}
+
+/// Steps one instance.
+pub(super) struct Stepper<'d, 'a> {
+    pub(super) draft: &'d mut Draft<'a>,
+    pub(super) instance: InstanceId,
+    /// The event comes from the machine: nobody's role is asked.
+    pub(super) by_machine: bool,
+    pub(super) form: Fields,
+    pub(super) work: VecDeque<Work>,
+    /// The condition that refused last, for the explanation.
+    pub(super) refused: Option<String>,
+}
+
+impl Host<Gate, Act> for Stepper<'_, '_> {
+    type Error = Fault;
+
+    fn holds(&mut self, gate: &Gate, view: &View<'_>) -> Result<bool, Fault> {
+        if view.external && !self.by_machine && !may(gate, self.draft.ctx) {
+            return Ok(false);
+        }
+        let Some(condition) = &gate.condition else { return Ok(true) };
+        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        let holds = self.evaluate(&active, condition, Expression::holds)?;
+        if !holds {
+            self.refused = Some(condition.source().to_owned());
+        }
+        Ok(holds)
+    }
+
+    fn run(&mut self, act: &Act, view: &View<'_>, _queue: &mut RaisedEvents) -> Result<(), Fault> {
+        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        self.perform(act, &active)
+    }
+}
+
+/// Whether the asker's role passes the gate.
+pub(super) fn may(gate: &Gate, ctx: &Context<'_>) -> bool {
+    match (ctx.actor, &gate.roles) {
+        (Actor::Machine, _) => true,
+        (_, Some(roles)) if roles.is_empty() => false,
+        (Actor::Importer, _) => true,
+        (Actor::Account(_), roles) => {
+            let allowed = roles.as_ref().unwrap_or(&ctx.pack.roles);
+            ctx.role.is_some_and(|role| allowed.iter().any(|r| r == role))
+        }
+    }
+}
+
+impl Stepper<'_, '_> {
+    fn evaluate<T>(
+        &self,
+        active: &[String],
+        expression: &Expression,
+        ask: impl FnOnce(&Expression, &Scope<'_>) -> Result<T, crate::expression::ExpressionError>,
+    ) -> Result<T, Fault> {
+        let scope = ScopeParts::of(self.draft, &self.instance, expression)?;
+        Ok(ask(expression, &scope.scope(self.draft, active, &self.form))?)
+    }
+
+    /// Carries out one act.
+    pub(super) fn perform(&mut self, act: &Act, active: &[String]) -> Result<(), Fault> {
+        match act {
+            Act::Set(fields) => {
+                let mut values = Fields::new();
+                for (name, expression) in fields {
+                    values.insert(name.clone(), self.evaluate(active, expression, Expression::value)?);
+                }
+                let instance = self.instance.clone();
+                self.draft.record(Some(&instance), Fact::DataSet { values })
+            }
+            Act::Send { event, after, key } => {
+                let due_at = time::elapse(self.draft.occurred_at, *after, self.draft.ctx.calendar)?;
+                let purpose = Purpose::Event { event: event.clone(), key: key.clone() };
+                self.draft.arm(&self.instance, purpose, due_at).map(drop)
+            }
+            Act::Cancel { key } => self.draft.disarm(&self.instance, "left_state", |p| {
+                matches!(p, Purpose::Event { key: k, .. } if k == key)
+            }),
+            Act::Spawn { chart, with } => self.spawn(chart, with, active),
+            Act::Tell { to, event } => {
+                self.tell(to, event);
+                Ok(())
+            }
+            Act::Notify { message, to, about } => self.notify(message, to, about.as_deref()),
+            Act::Task(key) => {
+                let task = self.draft.next_effect(0);
+                self.draft.touched.insert(task.clone());
+                let fact = Fact::TaskRaised { task, key: key.clone(), deadline: None };
+                self.draft.record(Some(&self.instance.clone()), fact)
+            }
+            Act::Violation(code) => {
+                self.draft.record(Some(&self.instance.clone()), Fact::ViolationNoted { code: code.clone() })
+            }
+            Act::StartDeadline(rule) => self.start_deadline(rule),
+            Act::EndDeadline(rule) => self.draft.end_deadlines(&self.instance, |r| r == rule),
+        }
+    }
+
+    /// A chart that spawns its own kind makes a sibling: an adjourned hearing is followed by another hearing of
+    /// the same proceeding.
+    fn spawn(&mut self, chart: &str, with: &[(String, Given)], active: &[String]) -> Result<(), Fault> {
+        let mut data = Fields::new();
+        for (name, given) in with {
+            let value = match given {
+                Given::Literal(value) => value.clone(),
+                Given::Computed(expression) => self.evaluate(active, expression, Expression::value)?,
+            };
+            data.insert(name.clone(), value);
+        }
+        let spawner = &self.draft.case.instances[&self.instance];
+        let parent = match &spawner.parent {
+            Some(parent) if spawner.chart == chart => parent.clone(),
+            _ => self.instance.clone(),
+        };
+        let child = InstanceId::child(chart, self.draft.case.next_number(chart));
+        let fact = Fact::Spawned { chart: chart.to_owned(), parent, data };
+        self.draft.record(Some(&child), fact)?;
+        self.work.push_back(Work::Start(child));
+        Ok(())
+    }
+
+    fn tell(&mut self, to: &str, event: &str) {
+        let case = &self.draft.case;
+        if to == "parent" {
+            if let Some(parent) = case.instances.get(&self.instance).and_then(|i| i.parent.clone()) {
+                self.work.push_back(Work::Deliver(parent, event.to_owned()));
+            }
+            return;
+        }
+        let live: Vec<InstanceId> = case.live_children(to).map(|(id, _)| id.clone()).collect();
+        self.work.extend(live.into_iter().map(|id| Work::Deliver(id, event.to_owned())));
+    }
+
+    fn start_deadline(&mut self, name: &str) -> Result<(), Fault> {
+        let ctx = self.draft.ctx;
+        let Some(rule) = ctx.pack.deadlines.get(name) else {
+            return Err(Fault::Unknown(format!("there is no deadline rule `{name}`")));
+        };
+        let Some(trigger) = self.trigger(rule)? else { return Ok(()) };
+        let computed = match &rule.counting {
+            None => at(trigger),
+            Some(counting) => due(trigger, counting, ctx.calendar)?,
+        };
+        let deadline = self.draft.next_effect(0);
+        let (due_at, day) = (computed.due_at, computed.day(ctx.calendar));
+        let fact = Fact::DeadlineStarted { deadline: deadline.clone(), rule: name.to_owned(), computed };
+        let instance = self.instance.clone();
+        self.draft.record(Some(&instance), fact)?;
+        self.draft.touched.insert(deadline.clone());
+        self.draft.arm(&instance, Purpose::Due { deadline: deadline.clone() }, due_at)?;
+        for rung in &rule.reminders {
+            let fires_at = rung.fires_at(due_at, day, ctx.calendar, RUNG_TIME)?;
+            if fires_at < ctx.now {
+                let order = MessageOrder {
+                    kind: rule.message.clone(),
+                    to: Recipient::Nobody("team".to_owned()),
+                    deadline: Some(deadline.clone()),
+                    task: None,
+                    moment: Some(due_at),
+                    useful_until: None,
+                };
+                self.draft.expect(&instance, order, Some(Refusal::BeforeCreation))?;
+            } else {
+                let purpose = Purpose::Rung { deadline: deadline.clone(), rung: rung.to_string() };
+                self.draft.arm(&instance, purpose, fires_at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The moment a rule counts from; none if it does not apply here, or its field is not filled in.
+    fn trigger(&self, rule: &DeadlineRule) -> Result<Option<chrono::DateTime<chrono::Utc>>, Fault> {
+        let ctx = self.draft.ctx;
+        let happened = time::local_date(self.draft.occurred_at, ctx.calendar);
+        let in_force = rule.in_force_from.is_none_or(|d| d <= happened)
+            && rule.in_force_until.is_none_or(|d| happened <= d);
+        let province = self.draft.case.root().data.get("province").and_then(Value::as_str);
+        let here = rule.province.as_deref().is_none_or(|p| province.is_none_or(|q| p == q));
+        if !in_force || !here {
+            return Ok(None);
+        }
+        let Some(field) = &rule.from else { return Ok(Some(self.draft.occurred_at)) };
+        match self.draft.case.instances[&self.instance].data.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match time::instant(value, ctx.calendar) {
+                Some(moment) => Ok(Some(moment)),
+                None => Err(Fault::NoMoment(field.clone())),
+            },
+        }
+    }
+
+    fn notify(&mut self, message: &str, to: &str, about: Option<&str>) -> Result<(), Fault> {
+        let instance = self.instance.clone();
+        let data = &self.draft.case.instances[&instance].data;
+        let moment =
+            about.and_then(|field| data.get(field)).and_then(|v| time::instant(v, self.draft.ctx.calendar));
+        let order = |to: Recipient| MessageOrder {
+            kind: message.to_owned(),
+            to,
+            deadline: None,
+            task: None,
+            moment,
+            useful_until: moment,
+        };
+        if to == "team" {
+            return self.tell_team(&instance, order);
+        }
+        let frozen = self.draft.case.safety_critical();
+        let now = self.draft.ctx.now;
+        let people: Vec<(String, Option<Refusal>)> = self
+            .draft
+            .case
+            .people
+            .iter()
+            .filter(|(_, p)| p.role == to)
+            .map(|(id, p)| (id.clone(), Permission::check(&p.permissions, 0, frozen, now).err()))
+            .collect();
+        if people.is_empty() {
+            return self.draft.expect(
+                &instance,
+                order(Recipient::Nobody(to.to_owned())),
+                Some(Refusal::NoContact),
+            );
+        }
+        for (person, refusal) in people {
+            self.draft.expect(&instance, order(Recipient::Person(person)), refusal)?;
+        }
+        Ok(())
+    }
+
+    /// Expects one message for each member of the team.
+    pub(super) fn tell_team(
+        &mut self,
+        instance: &InstanceId,
+        order: impl Fn(Recipient) -> MessageOrder,
+    ) -> Result<(), Fault> {
+        let team: Vec<_> = self.draft.case.team.keys().copied().collect();
+        if team.is_empty() {
+            let nobody = order(Recipient::Nobody("team".to_owned()));
+            return self.draft.expect(instance, nobody, Some(Refusal::NoContact));
+        }
+        for account in team {
+            self.draft.expect(instance, order(Recipient::Account(account)), None)?;
+        }
+        Ok(())
+    }
+
+    /// One rung of a ladder is due.
+    pub(super) fn rung(&mut self, deadline: &EffectId) -> Result<(), Fault> {
+        let now = self.draft.ctx.now;
+        let Some(known) = self.draft.case.deadlines.get(deadline).filter(|d| d.is_open()) else {
+            return Ok(());
+        };
+        let due_at = known.computed.due_at;
+        let ahead = self.draft.occurred_at <= due_at;
+        let kind = self.draft.ctx.pack.deadlines.get(&known.rule).map_or("reminder", |r| r.message.as_str());
+        let kind = kind.to_owned();
+        // After an outage several rungs of one ladder may be due together: the latest speaks for all.
+        let overtaken = self.draft.case.timers.values().any(|t| {
+            t.due_at <= now
+                && matches!(&t.purpose, Purpose::Rung { deadline: d, .. } if d == deadline)
+                && t.due_at > self.draft.occurred_at
+        });
+        let order = |to: Recipient| MessageOrder {
+            kind: kind.clone(),
+            to,
+            deadline: Some(deadline.clone()),
+            task: None,
+            moment: Some(due_at),
+            useful_until: ahead.then_some(due_at),
+        };
+        let instance = self.instance.clone();
+        if overtaken {
+            let nobody = order(Recipient::Nobody("team".to_owned()));
+            return self.draft.expect(&instance, nobody, Some(Refusal::Superseded));
+        }
+        if ahead && now > due_at {
+            self.draft.expect(
+                &instance,
+                order(Recipient::Nobody("team".to_owned())),
+                Some(Refusal::TooLate),
+            )?;
+            let task = self.draft.next_effect(0);
+            self.draft.touched.insert(task.clone());
+            let fact =
+                Fact::TaskRaised { task, key: "late_reminder".to_owned(), deadline: Some(deadline.clone()) };
+            return self.draft.record(Some(&instance), fact);
+        }
+        self.tell_team(&instance, order)
+    }
+
+    /// A deadline's last moment has come.
+    pub(super) fn due(&mut self, deadline: &EffectId) -> Result<(), Fault> {
+        let Some(known) =
+            self.draft.case.deadlines.get(deadline).filter(|d| d.is_open() && d.missed_at.is_none())
+        else {
+            return Ok(());
+        };
+        let (rule, due_at) = (known.rule.clone(), known.computed.due_at);
+        let Some(rule) = self.draft.ctx.pack.deadlines.get(&rule) else {
+            return Err(Fault::Unknown(format!("there is no deadline rule `{rule}`")));
+        };
+        // A hearing that begins is not missed; whether it has an outcome is another rule's question.
+        if rule.hearing {
+            return Ok(());
+        }
+        let instance = self.instance.clone();
+        self.draft.record(Some(&instance), Fact::DeadlineMissed { deadline: deadline.clone() })?;
+        self.draft.touched.insert(deadline.clone());
+        for act in &rule.on_miss {
+            self.perform(act, &[])?;
+        }
+        self.tell_team(&instance, |to| MessageOrder {
+            kind: "missed".to_owned(),
+            to,
+            deadline: Some(deadline.clone()),
+            task: None,
+            moment: Some(due_at),
+            useful_until: None,
+        })?;
+        self.work.push_back(Work::Deliver(instance, format!("deadline.missed.{}", rule.name)));
+        Ok(())
+    }
+}
+
+/// What a scope borrows and the draft does not hold ready.
+pub(super) struct ScopeParts {
+    children: Vec<Value>,
+    case_active: Vec<String>,
+    instance: InstanceId,
+}
+
+impl ScopeParts {
+    /// Gathers what `expression` uses, and nothing else.
+    pub(super) fn of(draft: &Draft<'_>, instance: &InstanceId, expression: &Expression) -> Result<Self, Fault> {
+        let children = if expression.uses("children") {
+            draft.case.instances.keys().map(|id| child(draft, id)).collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        };
+        let case_active = if expression.uses("case_in_state") {
+            configuration(draft, &InstanceId::root())?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { children, case_active, instance: instance.clone() })
+    }
+
+    /// The scope, borrowed.
+    pub(super) fn scope<'s>(
+        &'s self,
+        draft: &'s Draft<'_>,
+        active: &'s [String],
+        form: &'s Map<String, Value>,
+    ) -> Scope<'s> {
+        Scope {
+            data: &draft.case.instances[&self.instance].data,
+            form,
+            root: &draft.case.root().data,
+            active,
+            case_active: &self.case_active,
+            children: &self.children,
+            now: draft.ctx.now,
+            today: time::local_date(draft.ctx.now, draft.ctx.calendar),
+            occurred_on: time::local_date(draft.occurred_at, draft.ctx.calendar),
+        }
+    }
+}
+
+fn child(draft: &Draft<'_>, id: &InstanceId) -> Result<Value, Fault> {
+    let instance = &draft.case.instances[id];
+    Ok(json!({
+        "id": id.as_str(),
+        "chart": instance.chart,
+        "open": !instance.done,
+        "states": configuration(draft, id)?,
+        "data": instance.data,
+    }))
+}
+
+fn configuration(draft: &Draft<'_>, id: &InstanceId) -> Result<Vec<String>, Fault> {
+    let instance = &draft.case.instances[id];
+    let (Some(spec), Some(snapshot)) = (draft.ctx.pack.chart(&instance.chart), &instance.snapshot) else {
+        return Ok(Vec::new());
+    };
+    Ok(spec.chart.configuration(snapshot).into_iter().map(str::to_owned).collect())
+}

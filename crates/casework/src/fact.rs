@@ -1,0 +1,302 @@
+//! The journal: what happened, as entries that are appended and never changed.
+//! Knows the words of history; how they change a case is in `case`.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use peshi_calendar::Computed;
+use peshi_statechart::Snapshot;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
+use crate::permission::{ContactPermission, Refusal};
+
+/// Fields as filled in, by name.
+pub type Fields = Map<String, Value>;
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A member of staff.
+    Account(AccountId),
+    /// The machine itself: a timer.
+    Machine,
+    /// An event log being replayed.
+    Importer,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Machine => f.write_str("machine"),
+            Self::Importer => f.write_str("importer"),
+        }
+    }
+}
+
+/// Which pack a case is pinned to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackRef {
+    /// The pack's name.
+    pub name: String,
+    /// The author's count.
+    pub version: u32,
+    /// SHA-256 of its files, hexadecimal.
+    pub hash: String,
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place in the case's history, from 1.
+    pub seq: i64,
+    /// When Peshi learned it.
+    pub recorded_at: DateTime<Utc>,
+    /// When it happened, as far as is known.
+    pub occurred_at: DateTime<Utc>,
+    /// Who did it.
+    pub actor: Actor,
+    /// Which instance it concerns.
+    pub instance: Option<InstanceId>,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What a timer does when it is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Purpose {
+    /// Sends an event to its instance.
+    Event {
+        /// The event's name.
+        event: String,
+        /// The sender's own name for it, for cancelling.
+        key: String,
+    },
+    /// A deadline's last moment.
+    Due {
+        /// The deadline.
+        deadline: EffectId,
+    },
+    /// One rung of a deadline's ladder.
+    Rung {
+        /// The deadline.
+        deadline: EffectId,
+        /// The rung as written in the rule.
+        rung: String,
+    },
+}
+
+/// Whom a message is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// A member of staff.
+    Account(AccountId),
+    /// A person of the case.
+    Person(String),
+    /// Somebody was expected and there is nobody: the row still says so.
+    Nobody(String),
+}
+
+/// A message that is expected to go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageOrder {
+    /// The message kind: the template's name.
+    pub kind: String,
+    /// Whom it is for.
+    pub to: Recipient,
+    /// The deadline it announces.
+    #[serde(default)]
+    pub deadline: Option<EffectId>,
+    /// The task it speaks of.
+    #[serde(default)]
+    pub task: Option<EffectId>,
+    /// The moment it speaks of.
+    #[serde(default)]
+    pub moment: Option<DateTime<Utc>>,
+    /// After this it is of no use.
+    #[serde(default)]
+    pub useful_until: Option<DateTime<Utc>>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// The case was opened.
+    Opened {
+        /// The case.
+        case: CaseId,
+        /// Its neutral reference.
+        reference: String,
+        /// The pack it is pinned to.
+        pack: PackRef,
+        /// The opening form.
+        form: Fields,
+    },
+    /// Somebody recorded an event, or a timer brought one, and a transition accepted it.
+    EventAccepted {
+        /// Its name.
+        event: String,
+        /// The form, as filled in.
+        form: Fields,
+    },
+    /// An instance's configuration changed.
+    Moved {
+        /// The configuration after it.
+        snapshot: Snapshot,
+        /// States entered, in order.
+        entered: Vec<String>,
+        /// States left, in order.
+        exited: Vec<String>,
+        /// The instance has ended.
+        done: bool,
+    },
+    /// A child instance began.
+    Spawned {
+        /// The chart it runs.
+        chart: String,
+        /// The instance it belongs to.
+        parent: InstanceId,
+        /// Its first fields.
+        data: Fields,
+    },
+    /// Fields of an instance were set.
+    DataSet {
+        /// The fields.
+        values: Fields,
+    },
+    /// Something will happen at a moment.
+    TimerArmed {
+        /// Its id.
+        timer: EffectId,
+        /// What it does.
+        purpose: Purpose,
+        /// When.
+        due_at: DateTime<Utc>,
+    },
+    /// It happened.
+    TimerFired {
+        /// The timer.
+        timer: EffectId,
+    },
+    /// It will not happen.
+    TimerCancelled {
+        /// The timer.
+        timer: EffectId,
+        /// Why: `left_state`, `deadline_ended`, `cancelled`, `too_early`.
+        reason: String,
+    },
+    /// A deadline began to run.
+    DeadlineStarted {
+        /// Its id.
+        deadline: EffectId,
+        /// The rule's name.
+        rule: String,
+        /// How the date was reckoned.
+        computed: Computed,
+    },
+    /// Its last moment passed.
+    DeadlineMissed {
+        /// The deadline.
+        deadline: EffectId,
+    },
+    /// It no longer runs: done in time, or late if it was missed before.
+    DeadlineEnded {
+        /// The deadline.
+        deadline: EffectId,
+    },
+    /// A person must do something.
+    TaskRaised {
+        /// Its id.
+        task: EffectId,
+        /// The kind: worded as `task-KEY`.
+        key: String,
+        /// The deadline it is about.
+        deadline: Option<EffectId>,
+    },
+    /// It was done.
+    TaskDone {
+        /// The task.
+        task: EffectId,
+    },
+    /// A violation was noted; documenting and verifying it is people's work.
+    ViolationNoted {
+        /// The code (`P01`).
+        code: String,
+    },
+    /// A message is expected.
+    MessageExpected {
+        /// Its id: the job's key and Message-ID.
+        message: EffectId,
+        /// What and for whom.
+        order: MessageOrder,
+        /// Why it will not be sent, where that is known at once.
+        suppressed: Option<Refusal>,
+    },
+    /// Somebody joined the case's team.
+    TeamJoined {
+        /// Who.
+        account: AccountId,
+        /// As what.
+        role: String,
+    },
+    /// Somebody left it.
+    TeamLeft {
+        /// Who.
+        account: AccountId,
+    },
+    /// A person of the case was recorded.
+    PersonAdded {
+        /// The id within the case: `person-2`.
+        person: String,
+        /// `affected_person`, `family_contact`, `accused`, `witness` …
+        role: String,
+        /// The name, sealed with the rest of the entry.
+        name: String,
+    },
+    /// A person allowed contact.
+    PermissionGranted {
+        /// Who.
+        person: String,
+        /// What was allowed.
+        permission: ContactPermission,
+    },
+    /// A person withdrew it, for every channel.
+    PermissionRevoked {
+        /// Who.
+        person: String,
+    },
+}
+
+impl Fact {
+    /// The word under which the journal stores it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::EventAccepted { .. } => "event_accepted",
+            Self::Moved { .. } => "moved",
+            Self::Spawned { .. } => "spawned",
+            Self::DataSet { .. } => "data_set",
+            Self::TimerArmed { .. } => "timer_armed",
+            Self::TimerFired { .. } => "timer_fired",
+            Self::TimerCancelled { .. } => "timer_cancelled",
+            Self::DeadlineStarted { .. } => "deadline_started",
+            Self::DeadlineMissed { .. } => "deadline_missed",
+            Self::DeadlineEnded { .. } => "deadline_ended",
+            Self::TaskRaised { .. } => "task_raised",
+            Self::TaskDone { .. } => "task_done",
+            Self::ViolationNoted { .. } => "violation_noted",
+            Self::MessageExpected { .. } => "message_expected",
+            Self::TeamJoined { .. } => "team_joined",
+            Self::TeamLeft { .. } => "team_left",
+            Self::PersonAdded { .. } => "person_added",
+            Self::PermissionGranted { .. } => "permission_granted",
+            Self::PermissionRevoked { .. } => "permission_revoked",
+        }
+    }
+}

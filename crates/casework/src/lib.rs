@@ -1,0 +1,25 @@
+//! What a case is: packs, commands, decisions and journal facts.
+//!
+//! This crate is the only place that knows what a case is, and it is pure: time, ids and calendars are arguments,
+//! effects are data. [`decide`] is the one way to change a case; [`Case::replay`] rebuilds it from its journal without
+//! any pack. It knows no database, no text for people, no channel.
+
+mod case;
+mod command;
+mod decide;
+mod effect;
+pub mod expression;
+mod fact;
+pub mod form;
+mod ids;
+pub mod pack;
+mod permission;
+pub mod time;
+
+pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer, Violation};
+pub use command::{Command, Context, FieldError, Rejection};
+pub use decide::{AgendaItem, AgendaState, Allowed, Board, Decision, MAX_WORK, allowed, decide};
+pub use effect::Effect;
+pub use fact::{Actor, Entry, Fact, Fields, MessageOrder, PackRef, Purpose, Recipient};
+pub use ids::{AccountId, CaseId, EffectId, InstanceId};
+pub use permission::{Channel, ContactPermission, Level, Permission, Refusal};

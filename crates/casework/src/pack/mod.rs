@@ -1,0 +1,345 @@
+//! A workflow pack: the charts, forms, deadline rules and words of one kind of case.
+//! Knows what a validated pack holds; reading it is `load`'s duty, finding fault with it `lint`'s.
+
+mod chart;
+pub mod finding;
+mod lint;
+mod load;
+mod rule;
+pub mod yaml;
+
+use std::collections::BTreeMap;
+
+use peshi_calendar::{Counting, Period, Rung};
+use peshi_statechart::Chart;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use finding::{Finding, Severity};
+pub use load::{PackFiles, load, parse_calendar};
+
+use crate::expression::Expression;
+use crate::fact::PackRef;
+
+/// The chart of one kind of instance.
+pub type PackChart = Chart<Gate, Act>;
+
+/// A pack that was read and found sound.
+#[derive(Debug)]
+pub struct Pack {
+    /// Its name, version and content hash.
+    pub id: PackRef,
+    /// Its title by language.
+    pub title: BTreeMap<String, String>,
+    /// Pattern of references.
+    pub reference: String,
+    /// Name of the calendar it counts in.
+    pub calendar: String,
+    /// Roles that may act.
+    pub roles: Vec<String>,
+    /// The form of the opening.
+    pub opening: Option<String>,
+    /// Charts by name.
+    pub charts: BTreeMap<String, ChartSpec>,
+    /// Forms by name.
+    pub forms: BTreeMap<String, Form>,
+    /// Deadline rules by name.
+    pub deadlines: BTreeMap<String, DeadlineRule>,
+    /// The files it was read from.
+    pub files: PackFiles,
+}
+
+/// A chart with what the engine knows of its states beyond the statechart.
+#[derive(Debug)]
+pub struct ChartSpec {
+    /// The compiled chart.
+    pub chart: PackChart,
+    /// By state id; the root state bears the chart's name.
+    pub states: BTreeMap<String, StateSpec>,
+}
+
+/// What a state means to people.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StateSpec {
+    /// Who must act.
+    pub waiting_on: Option<WaitingOn>,
+    /// What a family may be told.
+    pub public: Option<String>,
+    /// When it counts as stalled.
+    pub stalled_after: Option<Period>,
+    /// Rules that run in it.
+    pub deadlines: Vec<String>,
+    /// The case counts as closed.
+    pub closes_case: bool,
+}
+
+/// Whose move it is. The order is the order of urgency on a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingOn {
+    /// Our own staff.
+    Us,
+    /// The police.
+    Police,
+    /// The prosecution.
+    Prosecution,
+    /// A court.
+    Court,
+    /// The family.
+    Family,
+    /// Somebody else.
+    Other,
+}
+
+impl WaitingOn {
+    /// Every one, in order of urgency.
+    pub const ALL: [Self; 6] =
+        [Self::Us, Self::Police, Self::Prosecution, Self::Court, Self::Family, Self::Other];
+
+    /// The word in packs, rows and locales.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Us => "us",
+            Self::Police => "police",
+            Self::Prosecution => "prosecution",
+            Self::Court => "court",
+            Self::Family => "family",
+            Self::Other => "other",
+        }
+    }
+
+    /// The one that a word names.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|w| w.as_str() == word)
+    }
+}
+
+/// What stands before a transition: who may cause it, with which form, and when.
+/// It is the statechart's guard, so permission and condition are asked at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// Roles that may cause it; none means the pack's roles; empty means the machine alone.
+    pub roles: Option<Vec<String>>,
+    /// The form that records it.
+    pub form: Option<String>,
+    /// The condition.
+    pub condition: Option<Expression>,
+}
+
+/// What a chart may ask of the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Set fields of this instance.
+    Set(Vec<(String, Expression)>),
+    /// Send an event to this instance after a period.
+    Send {
+        /// The event.
+        event: String,
+        /// How long.
+        after: Period,
+        /// Its name for cancelling.
+        key: String,
+    },
+    /// Cancel what was sent under a name.
+    Cancel {
+        /// The name.
+        key: String,
+    },
+    /// Start a child.
+    Spawn {
+        /// The chart.
+        chart: String,
+        /// Its first fields.
+        with: Vec<(String, Given)>,
+    },
+    /// Send an event to the parent or to live children.
+    Tell {
+        /// `parent` or a chart.
+        to: String,
+        /// The event.
+        event: String,
+    },
+    /// Expect messages.
+    Notify {
+        /// The kind.
+        message: String,
+        /// `team` or a role of people.
+        to: String,
+        /// The field with the moment it speaks of.
+        about: Option<String>,
+    },
+    /// Raise a task.
+    Task(String),
+    /// Note a violation.
+    Violation(String),
+    /// A deadline begins.
+    StartDeadline(String),
+    /// A deadline stops.
+    EndDeadline(String),
+}
+
+/// A value given to a child.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// As written.
+    Literal(Value),
+    /// Computed.
+    Computed(Expression),
+}
+
+/// A form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Form {
+    /// Its name.
+    pub name: String,
+    /// Its fields in order.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: FieldKind,
+    /// Must be filled in.
+    pub required: bool,
+    /// The keys of a choice.
+    pub choices: Vec<String>,
+    /// How carefully it is shown.
+    pub sensitivity: Sensitivity,
+    /// A moment that must lie ahead.
+    pub future: bool,
+}
+
+/// Types of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// Several lines.
+    LongText,
+    /// A whole number.
+    Number,
+    /// An amount with decimals.
+    Money,
+    /// A local date.
+    Date,
+    /// A local date and time.
+    Datetime,
+    /// One of several keys.
+    Choice,
+    /// Yes or no.
+    YesNo,
+    /// A phone number.
+    Phone,
+    /// A national identity number.
+    Cnic,
+}
+
+/// How carefully a field is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitivity {
+    /// Anyone who may open the case.
+    Open,
+    /// Names, phones, numbers: masked in lists.
+    Personal,
+    /// What somebody told: never in lists, mails, exports without review.
+    Narrative,
+}
+
+/// What a deadline is in law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegalKind {
+    /// A duty of the state: a breach is a violation to document.
+    Statutory,
+    /// A limitation on us: missed, the remedy is lost.
+    Limitation,
+    /// A policy without legal force.
+    Policy,
+    /// Our own service level.
+    Internal,
+}
+
+impl LegalKind {
+    /// The word in packs, rows and locales.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Statutory => "statutory",
+            Self::Limitation => "limitation",
+            Self::Policy => "policy",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A deadline rule, with where it comes from and how sure that is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadlineRule {
+    /// Its name.
+    pub name: String,
+    /// Its code in the register.
+    pub code: Option<String>,
+    /// What it is in law.
+    pub kind: LegalKind,
+    /// How it counts; none with `from`: the moment itself.
+    pub counting: Option<Counting>,
+    /// The field with the starting moment; none: the moment the state was entered.
+    pub from: Option<String>,
+    /// The moment is a sitting of a court.
+    pub hearing: bool,
+    /// Who must act.
+    pub who: WaitingOn,
+    /// The legal basis.
+    pub basis: Option<String>,
+    /// Where it was seen.
+    pub source: Option<String>,
+    /// How sure.
+    pub confidence: Option<String>,
+    /// Who signed it off.
+    pub signed_off: Option<String>,
+    /// Where it applies.
+    pub province: Option<String>,
+    /// First day of force.
+    pub in_force_from: Option<chrono::NaiveDate>,
+    /// Last day of force.
+    pub in_force_until: Option<chrono::NaiveDate>,
+    /// The reminder ladder.
+    pub reminders: Vec<Rung>,
+    /// Message kind of its reminders.
+    pub message: String,
+    /// What a miss does.
+    pub on_miss: Vec<Act>,
+}
+
+impl Pack {
+    /// The chart named `name`.
+    pub fn chart(&self, name: &str) -> Option<&ChartSpec> {
+        self.charts.get(name)
+    }
+
+    /// The reference of the `seq`th case opened in `year`, from the pattern.
+    pub fn reference_for(&self, year: i32, seq: i64) -> String {
+        let mut out = String::new();
+        let mut rest = self.reference.as_str();
+        while let Some(start) = rest.find('{') {
+            out.push_str(&rest[..start]);
+            let Some(end) = rest[start..].find('}').map(|n| start + n) else { break };
+            match &rest[start + 1..end] {
+                "year" => out.push_str(&year.to_string()),
+                "seq" => out.push_str(&seq.to_string()),
+                padded => {
+                    let width = padded.rsplit(':').next().and_then(|w| w.trim_start_matches('0').parse().ok());
+                    out.push_str(&format!("{seq:0width$}", width = width.unwrap_or(1)));
+                }
+            }
+            rest = &rest[end + 1..];
+        }
+        out.push_str(rest);
+        out
+    }
+}

@@ -1,0 +1,220 @@
+//! Deadline rules and forms: from their text to their meaning.
+//! Knows `deadlines.yaml` and `forms.yaml`; not the charts that use them.
+
+use chrono::{NaiveDate, NaiveTime};
+use peshi_calendar::{ClosedLastDay, Counting, Period, Rung};
+use serde_saphyr::Spanned;
+
+use super::chart::Builder;
+use super::finding::{Finding, Place};
+use super::yaml::{DeadlineYaml, FieldYaml, FormYaml};
+use super::{DeadlineRule, Field, FieldKind, Form, LegalKind, Sensitivity, WaitingOn};
+
+/// Working days by which the internal date precedes the legal last day of a limitation.
+const LIMITATION_MARGIN: u32 = 5;
+
+const FILE_DEADLINES: &str = "deadlines.yaml";
+const FILE_FORMS: &str = "forms.yaml";
+
+/// Reads one rule; what is wrong goes to the builder's findings.
+pub(super) fn deadline(name: &Spanned<String>, yaml: &DeadlineYaml, builder: &mut Builder<'_>) -> DeadlineRule {
+    let kind = word(&yaml.kind, FILE_DEADLINES, builder, "statutory, limitation, policy, internal", |w| match w {
+        "statutory" => Some(LegalKind::Statutory),
+        "limitation" => Some(LegalKind::Limitation),
+        "policy" => Some(LegalKind::Policy),
+        "internal" => Some(LegalKind::Internal),
+        _ => None,
+    })
+    .unwrap_or(LegalKind::Internal);
+    let who = word(
+        &yaml.who,
+        FILE_DEADLINES,
+        builder,
+        "us, police, prosecution, court, family, other",
+        WaitingOn::named,
+    )
+    .unwrap_or(WaitingOn::Us);
+    let period: Option<Period> = parsed(yaml.period.as_ref(), FILE_DEADLINES, builder);
+    let due_time = yaml.due_time.as_ref().and_then(|t| time(t, FILE_DEADLINES, builder));
+    if period.is_none() && yaml.from.is_none() {
+        builder.report(Finding::error(
+            "deadline-without-period",
+            &Place::at(FILE_DEADLINES, name.referenced),
+            format!("the deadline `{}` has neither a period nor a field to start from", name.value),
+            "write `period: 14 days`, or `from: FIELD` for a fixed moment",
+        ));
+    }
+    check_basis(name, kind, yaml, builder);
+    let limitation = kind == LegalKind::Limitation;
+    let counting = match (period, due_time) {
+        (None, None) => None,
+        (period, due_time) => Some(Counting {
+            period: period.unwrap_or(Period::Days(0)),
+            closed_last_day: if limitation { ClosedLastDay::Moves } else { ClosedLastDay::Stays },
+            internal_margin: limitation.then_some(LIMITATION_MARGIN),
+            due_time,
+        }),
+    };
+    DeadlineRule {
+        name: name.value.clone(),
+        code: yaml.code.clone(),
+        kind,
+        counting,
+        from: yaml.from.as_ref().map(|f| f.value.clone()),
+        hearing: yaml.hearing,
+        who,
+        basis: yaml.basis.as_ref().map(|b| b.value.clone()),
+        source: yaml.source.clone(),
+        confidence: yaml.confidence.as_ref().map(|c| c.value.clone()),
+        signed_off: yaml.signed_off.clone(),
+        province: yaml.province.clone(),
+        in_force_from: yaml.in_force_from.as_ref().and_then(|d| date(d, builder)),
+        in_force_until: yaml.in_force_until.as_ref().and_then(|d| date(d, builder)),
+        reminders: yaml
+            .reminders
+            .iter()
+            .filter_map(|r| parsed::<Rung>(Some(r), FILE_DEADLINES, builder))
+            .collect(),
+        message: yaml.message.as_ref().map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
+        on_miss: yaml.on_miss.iter().filter_map(|a| builder.act(FILE_DEADLINES, a)).collect(),
+    }
+}
+
+fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, builder: &mut Builder<'_>) {
+    let missing: Vec<&str> = [
+        ("basis", yaml.basis.is_none()),
+        ("source", yaml.source.is_none()),
+        ("confidence", yaml.confidence.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(key, absent)| absent.then_some(key))
+    .collect();
+    if kind != LegalKind::Internal && !missing.is_empty() {
+        builder.report(Finding::error(
+            "deadline-without-basis",
+            &Place::at(FILE_DEADLINES, name.referenced),
+            format!("the {} deadline `{}` does not say its {}", kind.as_str(), name.value, missing.join(", ")),
+            "every legal rule names its basis, its source and how sure it is; or make it `kind: internal`",
+        ));
+    }
+}
+
+/// Reads one form.
+pub(super) fn form(name: &str, yaml: &FormYaml, builder: &mut Builder<'_>) -> Form {
+    let fields = yaml.fields.0.iter().map(|(name, f)| field(name, f, builder)).collect();
+    Form { name: name.to_owned(), fields }
+}
+
+fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) -> Field {
+    const KINDS: &str = "text, long_text, number, money, date, datetime, choice, yes_no, phone, cnic";
+    let kind = word(&yaml.kind, FILE_FORMS, builder, KINDS, |w| {
+        Some(match w {
+            "text" => FieldKind::Text,
+            "long_text" => FieldKind::LongText,
+            "number" => FieldKind::Number,
+            "money" => FieldKind::Money,
+            "date" => FieldKind::Date,
+            "datetime" => FieldKind::Datetime,
+            "choice" => FieldKind::Choice,
+            "yes_no" => FieldKind::YesNo,
+            "phone" => FieldKind::Phone,
+            "cnic" => FieldKind::Cnic,
+            _ => return None,
+        })
+    })
+    .unwrap_or(FieldKind::Text);
+    if kind == FieldKind::Choice && yaml.choices.is_empty() {
+        builder.report(Finding::error(
+            "choice-without-choices",
+            &Place::at(FILE_FORMS, name.referenced),
+            format!("the field `{}` offers nothing to choose from", name.value),
+            "add `choices: [one, two]`",
+        ));
+    }
+    let sensitivity = yaml.sensitivity.as_ref().and_then(|s| {
+        word(s, FILE_FORMS, builder, "open, personal, narrative", |w| match w {
+            "open" => Some(Sensitivity::Open),
+            "personal" => Some(Sensitivity::Personal),
+            "narrative" => Some(Sensitivity::Narrative),
+            _ => None,
+        })
+    });
+    Field {
+        name: name.value.clone(),
+        kind,
+        required: yaml.required,
+        choices: yaml.choices.clone(),
+        sensitivity: sensitivity.unwrap_or(Sensitivity::Open),
+        future: yaml.future,
+    }
+}
+
+/// The meaning of one of several words; another word is a finding that lists them.
+pub(super) fn word<T>(
+    written: &Spanned<String>,
+    file: &str,
+    builder: &mut Builder<'_>,
+    words: &str,
+    meaning: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let found = meaning(&written.value);
+    if found.is_none() {
+        builder.report(Finding::error(
+            "unknown-word",
+            &Place::at(file, written.referenced),
+            format!("`{}` is not one of the words known here", written.value),
+            format!("use one of: {words}"),
+        ));
+    }
+    found
+}
+
+/// A text with a form of its own: a period, a rung.
+pub(super) fn parsed<T: std::str::FromStr>(
+    written: Option<&Spanned<String>>,
+    file: &str,
+    builder: &mut Builder<'_>,
+) -> Option<T>
+where
+    T::Err: std::fmt::Display,
+{
+    let written = written?;
+    match written.value.parse() {
+        Ok(value) => Some(value),
+        Err(e) => {
+            builder.report(Finding::error(
+                "unreadable-value",
+                &Place::at(file, written.referenced),
+                e.to_string(),
+                "see the list of accepted forms in docs/workflow-packs.md",
+            ));
+            None
+        }
+    }
+}
+
+fn time(written: &Spanned<String>, file: &str, builder: &mut Builder<'_>) -> Option<NaiveTime> {
+    let parsed = NaiveTime::parse_from_str(&written.value, "%H:%M").ok();
+    if parsed.is_none() {
+        builder.report(Finding::error(
+            "unreadable-value",
+            &Place::at(file, written.referenced),
+            format!("`{}` is not a time of day", written.value),
+            "write it as `18:00`, in quotes",
+        ));
+    }
+    parsed
+}
+
+fn date(written: &Spanned<String>, builder: &mut Builder<'_>) -> Option<NaiveDate> {
+    let parsed = NaiveDate::parse_from_str(&written.value, "%Y-%m-%d").ok();
+    if parsed.is_none() {
+        builder.report(Finding::error(
+            "unreadable-value",
+            &Place::at(FILE_DEADLINES, written.referenced),
+            format!("`{}` is not a date", written.value),
+            "write it as `2026-02-11`",
+        ));
+    }
+    parsed
+}

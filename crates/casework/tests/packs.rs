@@ -1,0 +1,57 @@
+//! Every pack that is shipped loads without a finding.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use peshi_casework::pack::{PackFiles, load, parse_calendar};
+
+fn files(folder: &Path) -> PackFiles {
+    let mut files = BTreeMap::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+fn workflows() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows")
+}
+
+#[test]
+fn packs_are_clean() {
+    let mut seen = 0;
+    let mut all = String::new();
+    for entry in std::fs::read_dir(workflows()).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() && folder.file_name().unwrap() != "calendars" {
+            let (pack, findings) = load(&files(&folder));
+            for finding in &findings {
+                all.push_str(&format!("{}: {finding}\n", folder.display()));
+            }
+            assert!(pack.is_some() || !findings.is_empty());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "both packs are there");
+    assert!(all.is_empty(), "{all}");
+}
+
+#[test]
+fn calendars_are_read() {
+    let mut seen = 0;
+    for (name, text) in files(&workflows().join("calendars")) {
+        let (calendar, _) = parse_calendar(&name, &text).unwrap_or_else(|f| panic!("{f}"));
+        assert!(calendar.check().is_ok(), "{name}");
+        seen += 1;
+    }
+    assert!(seen >= 3);
+}

@@ -1,0 +1,2 @@
+//! The peshi command: composition, configuration and nothing else.
+fn main() {}

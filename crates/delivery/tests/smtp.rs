@@ -1,0 +1,258 @@
+//! Mail through a real SMTP server (`smtp_server.py`, Debian package python3-aiosmtpd).
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use chrono::{TimeZone, Utc};
+use peshi_delivery::{Address, Envelope, Outcome, Sender, SmtpConfig, SmtpTransport, Tls, Transport};
+use secrecy::SecretString;
+
+/// A running server; ends with the test.
+struct Server {
+    process: Child,
+    port: u16,
+    mails: tempfile::TempDir,
+}
+
+impl Server {
+    fn start(login: &[&str]) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp_server.py");
+        let mails = tempfile::tempdir().unwrap();
+        let mut process = Command::new(python())
+            .arg(script)
+            .arg(mails.path())
+            .args(login)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let port = line
+            .trim()
+            .strip_prefix("ready ")
+            .expect("the server says `ready PORT`")
+            .parse()
+            .unwrap();
+        Server { process, port, mails }
+    }
+
+    fn transport(&self, login: Option<(&str, &str)>) -> SmtpTransport {
+        transport(self.port, login)
+    }
+
+    fn mails(&self) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(self.mails.path())
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
+        names.sort();
+        names
+            .iter()
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The first Python that has the module: Debian's own may hide behind another in PATH.
+fn python() -> &'static str {
+    ["/usr/bin/python3", "python3"]
+        .into_iter()
+        .find(|python| {
+            Command::new(python)
+                .args(["-c", "import aiosmtpd.smtp"])
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|s| s.success())
+        })
+        .expect("these tests need Python with aiosmtpd: apt-get install python3-aiosmtpd")
+}
+
+fn transport(port: u16, login: Option<(&str, &str)>) -> SmtpTransport {
+    let config = SmtpConfig {
+        port: Some(port),
+        tls: Tls::None,
+        username: login.map(|(user, _)| user.to_owned()),
+        password: login.map(|(_, password)| SecretString::from(password)),
+        timeout_seconds: 10,
+        ..SmtpConfig::new("127.0.0.1")
+    };
+    SmtpTransport::connect(&config, Sender::new("Office <office@example.org>", None).unwrap()).unwrap()
+}
+
+fn envelope(to: &str) -> Envelope {
+    Envelope {
+        message_id: "0192-sample:17:0".to_owned(),
+        to: Address::parse(to).unwrap(),
+        subject: "Reminder".to_owned(),
+        text: "Hello\n.\nthis line follows a lone dot\n".to_owned(),
+        html: Some("<p>Hello</p>".to_owned()),
+        lang: "en".to_owned(),
+        dir: "ltr".to_owned(),
+        list_unsubscribe: None,
+        date: Utc.with_ymd_and_hms(2026, 3, 9, 2, 0, 0).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_message_arrives_whole_under_its_message_id() {
+    let server = Server::start(&[]);
+    let transport = server.transport(None);
+    for number in 1..=2 {
+        let outcome = transport.send(&envelope("anyone@example.org")).await;
+        assert_eq!(
+            outcome,
+            Outcome::Accepted {
+                detail: format!("250 2.0.0 queued as {number}")
+            }
+        );
+    }
+    let mails = server.mails();
+    // A repeated message is the same message to the byte: the receiver can tell.
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0], mails[1]);
+    for part in [
+        "Message-ID: <0192-sample:17:0@example.org>\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+        "Date: Mon, 09 Mar 2026 02:00:00 +0000\r\n",
+        "multipart/alternative",
+        "\r\nthis line follows a lone dot",
+        "<p>Hello</p>",
+    ] {
+        assert!(mails[0].contains(part), "{part} in\n{}", mails[0]);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_recipient_is_permanent_and_stays_masked() {
+    let server = Server::start(&[]);
+    let transport = server.transport(None);
+    let Outcome::Permanent { reason } = transport.send(&envelope("refuse@example.org")).await else {
+        panic!("permanent expected")
+    };
+    assert!(
+        reason.contains("550") && reason.contains("r***@e…") && !reason.contains("refuse@"),
+        "{reason}"
+    );
+    // The transport works on after a refusal.
+    assert!(matches!(
+        transport.send(&envelope("anyone@example.org")).await,
+        Outcome::Accepted { .. }
+    ));
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_to_come_back_gets_the_message_the_second_time() {
+    let server = Server::start(&[]);
+    let transport = server.transport(None);
+    let Outcome::Transient { reason } = transport.send(&envelope("later@example.org")).await else {
+        panic!("transient expected")
+    };
+    assert!(reason.contains("451"), "{reason}");
+    assert_eq!(server.mails().len(), 0);
+    assert!(matches!(
+        transport.send(&envelope("later@example.org")).await,
+        Outcome::Accepted { .. }
+    ));
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_closed_port_is_transient() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let Outcome::Transient { reason } = transport(port, None).send(&envelope("anyone@example.org")).await
+    else {
+        panic!("transient expected")
+    };
+    assert!(
+        reason.contains(&format!("127.0.0.1:{port}")) && reason.contains("check host"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_our_fault_and_transient() {
+    let server = Server::start(&["office", "right"]);
+    let Outcome::Transient { reason } = server
+        .transport(Some(("office", "wrong")))
+        .send(&envelope("anyone@example.org"))
+        .await
+    else {
+        panic!("transient expected")
+    };
+    assert!(
+        reason.contains("535") && reason.contains("`password`") && !reason.contains("wrong"),
+        "{reason}"
+    );
+    let outcome = server
+        .transport(Some(("office", "right")))
+        .send(&envelope("anyone@example.org"))
+        .await;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+/// Collects log lines.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn logs_carry_the_message_id_and_a_masked_recipient_only() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(async {
+                let server = Server::start(&[]);
+                let transport = server.transport(None);
+                for to in ["anyone@example.org", "refuse@example.org", "later@example.org"] {
+                    transport.send(&envelope(to)).await;
+                }
+            });
+    });
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(
+        text.matches("<0192-sample:17:0@example.org>").count(),
+        3,
+        "{text}"
+    );
+    for masked in ["a***@e…", "r***@e…", "l***@e…"] {
+        assert!(text.contains(masked), "{text}");
+    }
+    for secret in ["anyone@", "refuse@", "later@", "Reminder", "Hello"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Digests and lists for people, read through the service.

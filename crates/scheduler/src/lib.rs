@@ -1,0 +1,1 @@
+//! Due jobs: claim, run, settle.

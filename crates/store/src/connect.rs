@@ -1,0 +1,161 @@
+//! Opening the database: one connection that writes and several that read on SQLite, two pools on PostgreSQL.
+//!
+//! It does not know any table. No password leaves this file: messages name the place by user, host, port and database.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::DatabaseConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::error::{Sorted, StoreError, sort};
+use crate::words::Backend;
+
+/// How long a caller waits for a free connection before it hears that the database is busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the first connection to a server may take.
+const KNOCK: Duration = Duration::from_secs(10);
+
+/// How to open the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Most connections that read at the same time, at least 1. PostgreSQL gets as many again that write.
+    pub max_read_connections: u32,
+    /// How long SQLite waits for a lock another process holds, in milliseconds.
+    pub busy_timeout_ms: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { max_read_connections: 8, busy_timeout_ms: 5_000 }
+    }
+}
+
+/// The open pools.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub(crate) backend: Backend,
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+}
+
+pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        open_sqlite(path, options).await
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        open_postgres(url, options).await
+    } else {
+        Err(unusable(
+            "given",
+            "its URL starts with neither sqlite:// nor postgres://",
+            "Write --database sqlite:///path/to/peshi.db or --database postgres://user@host/database",
+        ))
+    }
+}
+
+async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
+    let place = format!("file {path}");
+    if path.is_empty() || path.contains('?') || path.starts_with(":memory:") {
+        return Err(unusable(
+            &place,
+            "a path to a file is needed, without parameters; a database in memory cannot be shared by its connections",
+            "Write --database sqlite:///path/to/peshi.db",
+        ));
+    }
+    let path = PathBuf::from(path);
+    create_private(&path).map_err(|error| {
+        unusable(&place, &error.to_string(), "Check that the folder exists and that you may write to it")
+    })?;
+    let base = SqliteConnectOptions::new()
+        .filename(&path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_millis(options.busy_timeout_ms))
+        .disable_statement_logging();
+    // Not testing a connection before its use saves a hop to the driver's thread: a file does not hang up.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+    };
+    let said = |error: &sqlx::Error| explain(&place, error);
+    let write =
+        pool().min_connections(1).max_connections(1).connect_with(base.clone()).await.map_err(|error| said(&error))?;
+    let read = pool()
+        .max_connections(options.max_read_connections.max(1))
+        .connect_with(base.pragma("query_only", "ON"))
+        .await
+        .map_err(|error| said(&error))?;
+    Ok(Pools { backend: Backend::Sqlite, read: read.into(), write: write.into() })
+}
+
+/// Makes the file, if it is not there, so that only its owner may read it. SQLite gives the files beside it the same rights.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut open = std::fs::OpenOptions::new();
+    open.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    open.open(path).map(drop)
+}
+
+async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
+    // The parser's own message is left out: it may quote a part of the URL, and that part may be the password.
+    let parsed = url.parse::<PgConnectOptions>().map_err(|_| {
+        unusable(
+            "given",
+            "its PostgreSQL URL cannot be read",
+            "Write postgres://user:password@host:port/database, and write # / : @ % in a password as %23 %2F %3A %40 %25",
+        )
+    })?;
+    let options_used = parsed.application_name("peshi").disable_statement_logging();
+    let place = format!(
+        "postgres://{}@{}:{}/{}",
+        options_used.get_username(),
+        options_used.get_host(),
+        options_used.get_port(),
+        options_used.get_database().unwrap_or_default()
+    );
+    // A pool keeps knocking at a closed door until its patience ends; one connection made by hand tells at once.
+    let knock = tokio::time::timeout(KNOCK, sqlx::PgConnection::connect_with(&options_used)).await;
+    match knock {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(explain(&place, &error)),
+        Err(_) => {
+            let what = format!("no answer within {} seconds", KNOCK.as_secs());
+            return Err(unusable(&place, &what, "Check host, port and firewall"));
+        }
+    }
+    let pool = || {
+        PgPoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .max_connections(options.max_read_connections.max(1))
+            .connect_lazy_with(options_used.clone())
+    };
+    // Two pools, so that a transaction that reads in between never waits for a connection another transaction holds.
+    Ok(Pools { backend: Backend::Postgres, read: pool().into(), write: pool().into() })
+}
+
+fn unusable(place: &str, what: &str, remedy: &str) -> StoreError {
+    StoreError::Unreachable { place: place.to_owned(), what: what.to_owned(), remedy: remedy.to_owned() }
+}
+
+fn explain(place: &str, error: &sqlx::Error) -> StoreError {
+    match sort(error) {
+        Sorted::Unreachable(what, remedy) => unusable(place, &what, remedy),
+        Sorted::Busy(what) => unusable(
+            place,
+            &what,
+            "Another program holds it; stop that program, or wait until it is done, and start again",
+        ),
+        Sorted::Conflict(what) | Sorted::Inconsistent(what) => unusable(place, &what, "Run `peshi doctor`"),
+        Sorted::Other => unusable(place, &error.to_string(), "Run `peshi doctor`"),
+    }
+}

@@ -1,0 +1,36 @@
+//! The only room that speaks to the database.
+//!
+//! It keeps sealed bytes, ids, moments and flags; it does not know what a case means, who may see what, or how anything
+//! is sealed. It never reads a clock and never makes an id: both are arguments. One [`Store`] works over SQLite and over
+//! PostgreSQL, and one contract suite (`tests/contract.rs`) holds both to the same behaviour. No type of the ORM appears
+//! in a public signature.
+//!
+//! Reading goes through [`Store`]; everything that belongs together is written through a [`WriteTx`], an owned object
+//! that `commit` consumes and whose drop rolls back.
+
+mod batch;
+mod connect;
+mod entities;
+mod error;
+mod filters;
+mod queue;
+mod read;
+mod rows;
+mod sql;
+mod store;
+mod tx;
+mod words;
+mod write;
+
+pub use batch::{CaseBatch, CaseWrite, Written};
+pub use connect::StoreOptions;
+pub use error::StoreError;
+pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
+pub use queue::{Outcome, Settlement};
+pub use rows::{
+    AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob, PackRow,
+    PermissionRow, ScheduleRow, SessionRow, TeamRow,
+};
+pub use store::Store;
+pub use tx::WriteTx;
+pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, UnknownWord};

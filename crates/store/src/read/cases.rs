@@ -1,0 +1,234 @@
+//! Questions about cases, their journals, keys and teams.
+//!
+//! It does not know who asks; `team_member` in the filter is the gate's business.
+
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use super::cases_of;
+use crate::entities::case::{self, Column};
+use crate::entities::{case_key, journal, team};
+use crate::error::{OnTable, StoreError};
+use crate::filters::{BadCursor, CaseCursor, CaseFilter, CaseOrder, Page};
+use crate::rows::{CaseRow, JournalRow, TeamRow};
+use crate::sql::{IN_CHUNK, micros};
+use crate::store::Store;
+
+impl Store {
+    /// One case by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case(&self, id: Uuid) -> Result<Option<CaseRow>, StoreError> {
+        let found = case::Entity::find_by_id(id).one(self.reader()).await.on("cases")?;
+        Ok(found.map(CaseRow::from))
+    }
+
+    /// One case by its reference.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_by_reference(&self, reference: &str) -> Result<Option<CaseRow>, StoreError> {
+        let found = case::Entity::find()
+            .filter(Column::Reference.eq(reference))
+            .one(self.reader())
+            .await
+            .on("cases")?;
+        Ok(found.map(CaseRow::from))
+    }
+
+    /// One case by the imported row it came from.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_by_external_key(&self, pack: &str, key: &str) -> Result<Option<CaseRow>, StoreError> {
+        let found = case::Entity::find()
+            .filter(Column::PackName.eq(pack))
+            .filter(Column::ExternalKey.eq(key))
+            .one(self.reader())
+            .await
+            .on("cases")?;
+        Ok(found.map(CaseRow::from))
+    }
+
+    /// Which of these import keys the pack's cases have already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn external_keys(&self, pack: &str, keys: &[String]) -> Result<BTreeSet<String>, StoreError> {
+        let mut found = BTreeSet::new();
+        for chunk in keys.chunks(IN_CHUNK) {
+            let known: Vec<Option<String>> = case::Entity::find()
+                .select_only()
+                .column(Column::ExternalKey)
+                .filter(Column::PackName.eq(pack))
+                .filter(Column::ExternalKey.is_in(chunk))
+                .into_tuple()
+                .all(self.reader())
+                .await
+                .on("cases")?;
+            found.extend(known.into_iter().flatten());
+        }
+        Ok(found)
+    }
+
+    /// These cases, by id; unknown ids are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_by_ids(&self, ids: &[Uuid]) -> Result<Vec<CaseRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in ids.chunks(IN_CHUNK) {
+            let found = case::Entity::find()
+                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .all(self.reader())
+                .await
+                .on("cases")?;
+            rows.extend(found.into_iter().map(CaseRow::from));
+        }
+        rows.sort_by_key(|row| row.id);
+        rows.dedup_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    /// The wrapped key of a case; `None` too when it was destroyed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_key(&self, case: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = case_key::Entity::find_by_id(case).one(self.reader()).await.on("case_keys")?;
+        Ok(found.map(|key| key.wrapped))
+    }
+
+    /// One page of the cases that match.
+    ///
+    /// # Errors
+    /// [`StoreError::BadCursor`] if the bookmark belongs to a list with another order.
+    pub async fn cases(&self, filter: &CaseFilter, page: &Page) -> Result<Vec<CaseRow>, StoreError> {
+        let mut query = ordered(matching(filter), filter.order);
+        if let Some(cursor) = &page.after {
+            query = query.filter(beyond(filter.order, cursor)?);
+        }
+        let found = query.limit(page.limit).all(self.reader()).await.on("cases")?;
+        Ok(found.into_iter().map(CaseRow::from).collect())
+    }
+
+    /// How many cases match.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_cases(&self, filter: &CaseFilter) -> Result<u64, StoreError> {
+        matching(filter).count(self.reader()).await.on("cases")
+    }
+
+    /// Journal entries of a case after a sequence number, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal(&self, case: Uuid, after_seq: i64, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+        let found = journal::Entity::find()
+            .filter(journal::Column::CaseId.eq(case))
+            .filter(journal::Column::Seq.gt(after_seq))
+            .order_by_asc(journal::Column::Seq)
+            .limit(limit)
+            .all(self.reader())
+            .await
+            .on("journal")?;
+        Ok(found.into_iter().map(JournalRow::from).collect())
+    }
+
+    /// The team of a case, by account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn team(&self, case: Uuid) -> Result<Vec<TeamRow>, StoreError> {
+        self.teams(&[case]).await
+    }
+
+    /// The teams of several cases, by case, then account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn teams(&self, cases: &[Uuid]) -> Result<Vec<TeamRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in cases.chunks(IN_CHUNK) {
+            let found = team::Entity::find()
+                .filter(team::Column::CaseId.is_in(chunk.iter().copied()))
+                .all(self.reader())
+                .await
+                .on("case_team")?;
+            rows.extend(found.into_iter().map(TeamRow::from));
+        }
+        rows.sort_by_key(|row| (row.case_id, row.account_id));
+        rows.dedup_by_key(|row| (row.case_id, row.account_id));
+        Ok(rows)
+    }
+}
+
+fn matching(filter: &CaseFilter) -> Select<case::Entity> {
+    let mut query = case::Entity::find();
+    if let Some(account) = filter.team_member {
+        query = query.filter(Column::Id.in_subquery(cases_of(account)));
+    }
+    if let Some(closed) = filter.closed {
+        query = query.filter(Column::Closed.eq(closed));
+    }
+    if let Some(at) = filter.stalled_at_or_before {
+        query = query.filter(Column::StalledAt.lte(micros(at)));
+    }
+    if filter.overdue {
+        query = query.filter(Column::OverdueSince.is_not_null());
+    }
+    if filter.blind {
+        query = query.filter(Column::BlindSince.is_not_null());
+    }
+    if let Some(party) = &filter.waiting_on {
+        query = query.filter(Column::WaitingOn.eq(party));
+    }
+    if let Some(pack) = &filter.pack {
+        query = query.filter(Column::PackName.eq(pack));
+    }
+    query
+}
+
+/// SQLite puts missing moments first and PostgreSQL last unless told, so they are told.
+fn ordered(query: Select<case::Entity>, order: CaseOrder) -> Select<case::Entity> {
+    match order {
+        CaseOrder::Reference => query.order_by_asc(Column::Reference),
+        CaseOrder::StalledAt => query
+            .order_by_with_nulls(Column::StalledAt, Order::Asc, NullOrdering::Last)
+            .order_by_asc(Column::Id),
+        CaseOrder::NextCourtAt => query
+            .order_by_with_nulls(Column::NextCourtAt, Order::Asc, NullOrdering::Last)
+            .order_by_asc(Column::Id),
+        CaseOrder::LastEvent => query.order_by_desc(Column::LastEventAt).order_by_asc(Column::Id),
+    }
+}
+
+/// The rows that come after a bookmark in that order.
+fn beyond(order: CaseOrder, cursor: &CaseCursor) -> Result<Condition, BadCursor> {
+    let column = match order {
+        CaseOrder::Reference => Column::Reference,
+        CaseOrder::StalledAt => Column::StalledAt,
+        CaseOrder::NextCourtAt => Column::NextCourtAt,
+        CaseOrder::LastEvent => Column::LastEventAt,
+    };
+    let any = Condition::any();
+    match (order, cursor) {
+        (CaseOrder::Reference, CaseCursor::Reference(reference)) => Ok(any.add(column.gt(reference))),
+        (CaseOrder::LastEvent, CaseCursor::Moment { at: Some(at), id }) => {
+            Ok(any.add(column.lt(*at)).add(Expr::col(column).eq(*at).and(Column::Id.gt(*id))))
+        }
+        (CaseOrder::StalledAt | CaseOrder::NextCourtAt, CaseCursor::Moment { at: Some(at), id }) => Ok(any
+            .add(column.gt(*at))
+            .add(Expr::col(column).eq(*at).and(Column::Id.gt(*id)))
+            .add(column.is_null())),
+        (CaseOrder::StalledAt | CaseOrder::NextCourtAt, CaseCursor::Moment { at: None, id }) => {
+            Ok(any.add(Expr::col(column).is_null().and(Column::Id.gt(*id))))
+        }
+        _ => Err(BadCursor),
+    }
+}

@@ -1,0 +1,187 @@
+//! The store as a whole: opening, migrating, beginning a transaction, closing, and the small writes that stand alone.
+//!
+//! It does not know any query on cases or jobs; those are in `read`, `queue` and `write`.
+
+use chrono::{DateTime, Utc};
+use peshi_migrations::{Migrator, MigratorTrait};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use uuid::Uuid;
+
+use crate::connect::{Pools, StoreOptions, open};
+use crate::entities::{heartbeat, session};
+use crate::error::{OnTable, StoreError};
+use crate::rows::{HeartbeatRow, SessionRow};
+use crate::sql::micros;
+use crate::tx::WriteTx;
+use crate::words::Backend;
+
+/// Every process that migrates a PostgreSQL database takes this advisory lock first ("peshi" in ASCII).
+const MIGRATION_LOCK: i64 = 0x0070_6573_6869;
+
+const LEDGER: &str = "seaql_migrations";
+
+/// An open database. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct Store {
+    pools: Pools,
+}
+
+impl Store {
+    /// Opens `sqlite:///absolute/path.db` (made, readable by its owner only, if missing) or `postgres://…`.
+    ///
+    /// What follows `sqlite://` is the path as it stands, without any percent-decoding.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] with what to do about it. No message contains a password.
+    pub async fn connect(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        Ok(Self { pools: open(url, options).await? })
+    }
+
+    /// Which database answers.
+    pub const fn backend(&self) -> Backend {
+        self.pools.backend
+    }
+
+    /// Brings the schema up to date and returns the names of the steps that ran.
+    ///
+    /// All steps run in one transaction; a second process waits for the first and then finds nothing to do.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let tx = self.start().await.on(LEDGER)?;
+        if self.backend() == Backend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock)).await.on(LEDGER)?;
+        }
+        let names = pending(&tx).await?;
+        Migrator::up(&tx, None).await.on(LEDGER)?;
+        tx.commit().await.on(LEDGER)?;
+        for name in &names {
+            tracing::info!(step = %name, "schema step applied");
+        }
+        Ok(names)
+    }
+
+    /// Names of the schema steps that have not run yet; changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        pending(&self.pools.read).await
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// On SQLite it holds the write lock from the start, so at most one exists at a time. On PostgreSQL it locks the rows
+    /// it reads for update.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if the lock or a connection did not become free in time.
+    pub async fn begin(&self) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx::new(self.start().await.on("cases")?))
+    }
+
+    /// Closes all connections after their running statements.
+    ///
+    /// # Errors
+    /// [`StoreError::Driver`] if the driver cannot say goodbye; nothing is lost by that.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.pools.read.close().await.on("cases")?;
+        self.pools.write.close().await.on("cases")
+    }
+
+    pub(crate) const fn reader(&self) -> &DatabaseConnection {
+        &self.pools.read
+    }
+
+    pub(crate) const fn writer(&self) -> &DatabaseConnection {
+        &self.pools.write
+    }
+
+    /// Begins a raw transaction; on SQLite one that takes the write lock at once and so never fails half way for want of it.
+    pub(crate) async fn start(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.pools.write.begin_with_options(options).await
+    }
+
+    /// Notes that a worker is alive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn heartbeat(&self, worker: &str, now: DateTime<Utc>, detail: &str) -> Result<(), StoreError> {
+        let row = HeartbeatRow { worker: worker.to_owned(), at: now, detail: detail.to_owned() };
+        let mut clause = OnConflict::column(heartbeat::Column::Worker);
+        clause.update_columns([heartbeat::Column::At, heartbeat::Column::Detail]);
+        heartbeat::Entity::insert(heartbeat::Model::from(&row).into_active_model())
+            .on_conflict(clause)
+            .exec_without_returning(self.writer())
+            .await
+            .on("heartbeats")?;
+        Ok(())
+    }
+
+    /// Writes a session, new or changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_session(&self, row: &SessionRow) -> Result<(), StoreError> {
+        let mut clause = OnConflict::column(session::Column::Id);
+        clause.update_columns([session::Column::AccountId, session::Column::Data, session::Column::ExpiresAt]);
+        session::Entity::insert(session::Model::from(row).into_active_model())
+            .on_conflict(clause)
+            .exec_without_returning(self.writer())
+            .await
+            .on("sessions")?;
+        Ok(())
+    }
+
+    /// Ends a session; whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_session(&self, id: &str) -> Result<bool, StoreError> {
+        let done = session::Entity::delete_by_id(id).exec(self.writer()).await.on("sessions")?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// Removes sessions that ended before `now`; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired_sessions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.delete_sessions(session::Column::ExpiresAt.lte(micros(now))).await
+    }
+
+    /// Ends every session of an account; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_account_sessions(&self, account: Uuid) -> Result<u64, StoreError> {
+        self.delete_sessions(session::Column::AccountId.eq(account)).await
+    }
+
+    async fn delete_sessions(&self, which: sea_orm::sea_query::Expr) -> Result<u64, StoreError> {
+        let done = session::Entity::delete_many().filter(which).exec(self.writer()).await.on("sessions")?;
+        Ok(done.rows_affected)
+    }
+}
+
+async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    match Migrator::get_pending_migrations_read_only(db).await {
+        Ok(steps) => Ok(steps.iter().map(|step| step.name().to_owned()).collect()),
+        // The library's word for a step in the database that this program does not have.
+        Err(DbErr::Custom(what)) => Err(StoreError::Inconsistent {
+            table: LEDGER,
+            what: format!("the database was made by a newer version of Peshi ({what}); install that version"),
+        }),
+        Err(error) => Err(error).on(LEDGER),
+    }
+}

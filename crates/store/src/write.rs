@@ -1,0 +1,186 @@
+//! Writing a batch: the version check, then one statement a table, or as many as the limit on bound values asks for.
+//!
+//! It does not know what the rows mean, and it runs inside a transaction someone else commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{CaseStatement, Expr, LockType, OnConflict, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::batch::{CaseBatch, CaseWrite, Written};
+use crate::entities::{agenda, case, case_key, job, journal, team};
+use crate::error::{OnTable, StoreError};
+use crate::rows::{CaseRow, NewJob};
+use crate::sql::{IN_CHUNK, OnKey, chunks, insert_all, micros};
+use crate::words::JobState;
+
+/// Versions of the cases this transaction has locked.
+pub(crate) type Locked = BTreeMap<Uuid, i64>;
+
+/// What an update of a case never changes. Besides being facts, they are the columns of unique indexes: an update that
+/// names them would take PostgreSQL's strongest row lock and make every insert that refers to the case wait.
+const FIXED: &[case::Column] =
+    &[case::Column::Reference, case::Column::PackName, case::Column::ExternalKey, case::Column::OpenedAt];
+
+/// Reads cases and keeps others from changing them until the transaction ends; always in the order of their ids, so that
+/// two transactions never wait for each other in a circle.
+pub(crate) async fn lock_cases(
+    tx: &DatabaseTransaction,
+    locked: &mut Locked,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<CaseRow>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(IN_CHUNK) {
+        let found = case::Entity::find()
+            .filter(case::Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(case::Column::Id)
+            // Shuts out every other writer, but not the inserts that merely refer to the case.
+            .lock(LockType::NoKeyUpdate)
+            .all(tx)
+            .await
+            .on("cases")?;
+        rows.extend(found.into_iter().map(CaseRow::from));
+    }
+    locked.extend(rows.iter().map(|row| (row.id, row.version)));
+    Ok(rows)
+}
+
+pub(crate) async fn write(
+    tx: &DatabaseTransaction,
+    locked: &mut Locked,
+    batch: &CaseBatch,
+    now: DateTime<Utc>,
+) -> Result<Written, StoreError> {
+    write_cases(tx, locked, &batch.cases).await?;
+    let entries = batch.journal.iter().map(journal::Model::from).collect();
+    insert_all(tx, entries, &OnKey::<journal::Entity>::Refuse).await.on("journal")?;
+    write_keys(tx, &batch.keys).await?;
+    write_team(tx, batch).await?;
+    let items = last_by_key(batch.agenda.iter().map(|row| ((row.case_id, row.item.clone()), agenda::Model::from(row))));
+    insert_all(tx, items, &OnKey::<agenda::Entity>::OverwriteBut(&[])).await.on("agenda")?;
+    let new_jobs = insert_jobs(tx, &batch.jobs).await?;
+    let cancelled_jobs = cancel(tx, &batch.cancel, now).await?;
+    Ok(Written { new_jobs, cancelled_jobs })
+}
+
+/// Writes case rows over the versions they were decided upon.
+///
+/// The version is compared in memory and the rows are then written unconditionally, which is safe because the compared
+/// version was read under a lock this transaction still holds: SQLite admits one writer at a time from `BEGIN IMMEDIATE`
+/// on, and on PostgreSQL `lock_cases` locked the row itself. Nobody can have moved it in between, and cases are never
+/// deleted. So any number of cases costs one statement, where a `WHERE version = …` would cost one each.
+async fn write_cases(tx: &DatabaseTransaction, locked: &mut Locked, writes: &[CaseWrite]) -> Result<(), StoreError> {
+    let unlocked: BTreeSet<Uuid> = writes
+        .iter()
+        .filter(|write| write.expected_version.is_some() && !locked.contains_key(&write.row.id))
+        .filter(|write| !writes.iter().any(|other| other.expected_version.is_none() && other.row.id == write.row.id))
+        .map(|write| write.row.id)
+        .collect();
+    if !unlocked.is_empty() {
+        lock_cases(tx, locked, &unlocked).await?;
+    }
+    let mut new = BTreeMap::new();
+    let mut changed = BTreeMap::new();
+    for write in writes {
+        let row = &write.row;
+        if let Some(expected) = write.expected_version {
+            let found = locked.get(&row.id).copied();
+            if found != Some(expected) {
+                return Err(StoreError::VersionMoved { case: row.id, expected, found });
+            }
+        } else if new.contains_key(&row.id) {
+            return Err(StoreError::Conflict { unique: "cases.id".to_owned() });
+        }
+        let still_new = write.expected_version.is_none() || new.contains_key(&row.id);
+        if still_new { &mut new } else { &mut changed }.insert(row.id, case::Model::from(row));
+        locked.insert(row.id, row.version);
+    }
+    insert_all(tx, new.into_values().collect(), &OnKey::<case::Entity>::Refuse).await.on("cases")?;
+    let over = OnKey::<case::Entity>::OverwriteBut(FIXED);
+    insert_all(tx, changed.into_values().collect(), &over).await.on("cases")
+}
+
+async fn write_keys(tx: &DatabaseTransaction, keys: &[(Uuid, Vec<u8>)]) -> Result<(), StoreError> {
+    let rows =
+        last_by_key(keys.iter().map(|(case_id, wrapped)| {
+            (*case_id, case_key::Model { case_id: *case_id, wrapped: wrapped.clone() })
+        }));
+    insert_all(tx, rows, &OnKey::<case_key::Entity>::OverwriteBut(&[])).await.on("case_keys")
+}
+
+async fn write_team(tx: &DatabaseTransaction, batch: &CaseBatch) -> Result<(), StoreError> {
+    let rows = last_by_key(batch.team.iter().map(|row| ((row.case_id, row.account_id), team::Model::from(row))));
+    insert_all(tx, rows, &OnKey::<team::Entity>::OverwriteBut(&[])).await.on("case_team")?;
+    for chunk in batch.team_removed.chunks(PAIRS_PER_STATEMENT) {
+        let mut these = Condition::any();
+        for (case, account) in chunk {
+            these = these.add(
+                Condition::all().add(team::Column::CaseId.eq(*case)).add(team::Column::AccountId.eq(*account)),
+            );
+        }
+        team::Entity::delete_many().filter(these).exec(tx).await.on("case_team")?;
+    }
+    Ok(())
+}
+
+/// SQLite allows expressions 1,000 levels deep, and a chain of ORs is one level each.
+const PAIRS_PER_STATEMENT: usize = 500;
+
+/// Adds jobs and leaves known ids alone; the ids that were new, in order.
+pub(crate) async fn insert_jobs(db: &impl ConnectionTrait, jobs: &[NewJob]) -> Result<Vec<String>, StoreError> {
+    let mut fresh: BTreeSet<String> = BTreeSet::new();
+    for chunk in chunks::<job::Entity>(db, jobs.iter().map(job::Model::from).collect()) {
+        let mut clause = OnConflict::column(job::Column::Id);
+        clause.do_nothing();
+        let keys = job::Entity::insert_many(chunk.into_iter().map(IntoActiveModel::into_active_model))
+            .on_conflict(clause)
+            .exec_with_returning_keys(db)
+            .await
+            .on("jobs")?;
+        fresh.extend(keys);
+    }
+    Ok(jobs.iter().filter(|job| fresh.remove(&job.id)).map(|job| job.id.clone()).collect())
+}
+
+/// Cancels jobs that still wait, each with its reason; the ids that were cancelled, in order.
+async fn cancel(
+    tx: &DatabaseTransaction,
+    jobs: &[(String, String)],
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    let mut cancelled: BTreeSet<String> = BTreeSet::new();
+    for chunk in jobs.chunks(IN_CHUNK) {
+        let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (id, reason) in chunk {
+            by_reason.entry(reason).or_default().push(id);
+        }
+        let mut reasons = CaseStatement::new();
+        for (reason, ids) in by_reason {
+            reasons = reasons.case(job::Column::Id.is_in(ids), Expr::val(reason));
+        }
+        let update = Query::update()
+            .table(job::Entity)
+            .value(job::Column::State, JobState::Cancelled.as_str())
+            .value(job::Column::Reason, reasons)
+            .value(job::Column::SettledAt, micros(now))
+            .and_where(job::Column::Id.is_in(chunk.iter().map(|(id, _)| id.as_str())))
+            .and_where(job::Column::State.eq(JobState::Waiting.as_str()))
+            .returning_col(job::Column::Id)
+            .take();
+        for row in tx.query_all(&update).await.on("jobs")? {
+            cancelled.insert(row.try_get("", "id").on("jobs")?);
+        }
+    }
+    Ok(jobs.iter().filter(|(id, _)| cancelled.remove(id)).map(|(id, _)| id.clone()).collect())
+}
+
+/// One row a key, the last given: PostgreSQL refuses to overwrite a row twice in one statement.
+fn last_by_key<K: Ord, M>(rows: impl Iterator<Item = (K, M)>) -> Vec<M> {
+    rows.collect::<BTreeMap<_, _>>().into_values().collect()
+}

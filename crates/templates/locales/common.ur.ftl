@@ -1,0 +1,97 @@
+# Names of days and months, and the words every page and message shares.
+
+month-1 = جنوری
+month-2 = فروری
+month-3 = مارچ
+month-4 = اپریل
+month-5 = مئی
+month-6 = جون
+month-7 = جولائی
+month-8 = اگست
+month-9 = ستمبر
+month-10 = اکتوبر
+month-11 = نومبر
+month-12 = دسمبر
+
+# Monday is 1, as in ISO 8601. Urdu does not shorten the names.
+weekday-1 = پیر
+weekday-2 = منگل
+weekday-3 = بدھ
+weekday-4 = جمعرات
+weekday-5 = جمعہ
+weekday-6 = ہفتہ
+weekday-7 = اتوار
+weekday-short-1 = پیر
+weekday-short-2 = منگل
+weekday-short-3 = بدھ
+weekday-short-4 = جمعرات
+weekday-short-5 = جمعہ
+weekday-short-6 = ہفتہ
+weekday-short-7 = اتوار
+
+part-morning = صبح
+part-noon = دوپہر
+part-evening = شام
+part-night = رات
+
+# Digits arrive as text and stay Latin.
+format-date = { $day } { $month } { $year }
+format-day = { $weekday } { $day } { $month }
+format-datetime = { $weekday-short } { $day } { $month } { $year }، { $time }
+format-time = { $part } { $hour12 }:{ $minute } بجے
+format-time-full-hour = { $part } { $hour12 } بجے
+
+# Urdu says the same word for yesterday and tomorrow; the past is marked.
+days-ahead = { $days ->
+    [0] آج
+    [1] کل
+   *[other] { $days } دن بعد
+}
+days-ago = { $days ->
+    [0] آج
+    [1] گزشتہ کل
+   *[other] { $days } دن پہلے
+}
+
+# review: the four kinds in the words of a court clerk
+deadline-kind-statutory = قانون کے تحت ادارے کی ذمہ داری
+# review:
+deadline-kind-limitation = ہمارے لیے قانونی میعاد: ہرگز نہ گزرے
+# review:
+deadline-kind-policy = ادارے کی پالیسی
+deadline-kind-internal = ہمارا اپنا ہدف
+
+# review:
+confidence-high = زیادہ: ماخذ سے جانچا گیا
+# review:
+confidence-medium = درمیانہ: وکیل سے جانچ باقی ہے
+# review:
+confidence-low = کم: ماخذ مختلف ہیں، وکیل سے پوچھیں
+# review:
+confidence-unknown = درج نہیں: وکیل سے پوچھیں
+
+waiting-on-us = ہم
+waiting-on-family = اہلِ خانہ
+waiting-on-police = پولیس
+# review: the office, not one prosecutor
+waiting-on-prosecution = سرکاری وکیل
+waiting-on-court = عدالت
+waiting-on-other = دیگر
+
+# review:
+legal-note = یہ قانونی مشورہ نہیں: حساب سے نکالی گئی تاریخ صرف مدد کے لیے ہے۔ فیصلہ متعلقہ وکیل کا ہے۔
+
+label-reference = حوالہ نمبر
+label-title = کیا
+label-when = کب
+label-place = کہاں
+# review:
+label-internal-due = اس تاریخ تک مکمل کریں
+# review:
+label-basis = قانونی بنیاد
+label-kind = قسم
+# review:
+label-confidence = ماخذ پر اعتماد
+label-next-step = اب کیا کرنا ہے
+label-due = آخری تاریخ
+label-reason = وجہ

@@ -1,0 +1,493 @@
+//! What each message is told: one plain struct a kind, and a sample of each.
+//!
+//! Holds no case type: the caller copies what the recipient may know. Samples use invented matters and the neutral
+//! reference form only. Instants are UTC; `zone` says where they are read.
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// Whose duty a deadline is, and what a miss means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineKind {
+    /// The law binds the state; a miss is to be documented and acted on.
+    Statutory,
+    /// The law binds us; a miss loses the remedy.
+    Limitation,
+    /// A policy or an office's own rule binds an authority.
+    Policy,
+    /// Our own service level; no law.
+    Internal,
+}
+
+/// How sure the source of a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Checked against the text of the law or settled authority.
+    High,
+    /// Reported by good sources, to be checked.
+    Medium,
+    /// Sources differ or are weak.
+    Low,
+    /// Nobody has said.
+    Unknown,
+}
+
+/// Who must act before a case moves on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingOn {
+    /// The organisation itself.
+    Us,
+    /// The family.
+    Family,
+    /// The police.
+    Police,
+    /// The prosecution.
+    Prosecution,
+    /// A court.
+    Court,
+    /// Anybody else.
+    Other,
+}
+
+/// What a reminder is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// A hearing, at an instant.
+    Hearing,
+    /// A deadline, by the end of a day or at an instant.
+    Deadline,
+}
+
+/// `reminder`: a hearing or deadline of a case is coming.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReminderContext {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The hearing's or rule's title in the recipient's language.
+    pub title: String,
+    /// What is coming.
+    pub matter: Matter,
+    /// When.
+    pub when: DateTime<Utc>,
+    /// The zone `when` is read in.
+    pub zone: Tz,
+    /// Whether only the day counts, not the hour.
+    pub all_day: bool,
+    /// The day to finish by, earlier than the legal last day (limitation rules carry both).
+    pub internal_due: Option<NaiveDate>,
+    /// Where, for a hearing.
+    pub place: Option<String>,
+    /// The legal basis as the rule states it.
+    pub basis: Option<String>,
+    /// The kind of deadline.
+    pub kind: Option<DeadlineKind>,
+    /// How sure the rule is.
+    pub confidence: Option<Confidence>,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// `outcome_question`: the evening of a hearing without a recorded outcome.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutcomeQuestionContext {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The hearing's title in the recipient's language.
+    pub title: String,
+    /// When the hearing was.
+    pub when: DateTime<Utc>,
+    /// The zone `when` is read in.
+    pub zone: Tz,
+    /// Address of the form, by reference.
+    pub url: Option<String>,
+}
+
+/// `missed`: a deadline passed unmet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MissedContext {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The rule's title in the recipient's language.
+    pub title: String,
+    /// When it was due.
+    pub when: DateTime<Utc>,
+    /// The zone `when` is read in.
+    pub zone: Tz,
+    /// Whether only the day counts, not the hour.
+    pub all_day: bool,
+    /// The legal basis as the rule states it.
+    pub basis: Option<String>,
+    /// The kind of deadline.
+    pub kind: Option<DeadlineKind>,
+    /// How sure the rule is.
+    pub confidence: Option<Confidence>,
+    /// What the rule says to do now, in the recipient's language.
+    pub next_step: Option<String>,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// `task`: something to be done by a person was raised.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskContext {
+    /// The case's neutral reference; a task of the office has none.
+    pub reference: Option<String>,
+    /// What to do, in the recipient's language.
+    pub title: String,
+    /// By when.
+    pub due: Option<NaiveDate>,
+    /// Why it was raised, in the recipient's language.
+    pub reason: Option<String>,
+    /// Address of the task, by reference.
+    pub url: Option<String>,
+}
+
+/// A hearing in a digest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HearingLine {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The hearing's title in the recipient's language.
+    pub title: String,
+    /// When.
+    pub when: DateTime<Utc>,
+    /// Where.
+    pub place: Option<String>,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// A deadline in a digest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeadlineLine {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The rule's title in the recipient's language.
+    pub title: String,
+    /// When it is due.
+    pub when: DateTime<Utc>,
+    /// The kind of deadline.
+    pub kind: DeadlineKind,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// `morning_digest`: one person's day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MorningDigestContext {
+    /// The day the digest is for.
+    pub today: NaiveDate,
+    /// The zone all instants are read in.
+    pub zone: Tz,
+    /// Hearings today.
+    pub hearings_today: Vec<HearingLine>,
+    /// Hearings in the seven days after today.
+    pub hearings_week: Vec<HearingLine>,
+    /// Deadlines today and in the seven days after.
+    pub deadlines_week: Vec<DeadlineLine>,
+    /// Deadlines that passed unmet.
+    pub overdue: Vec<DeadlineLine>,
+    /// Hearings without a recorded outcome.
+    pub outcomes_owed: Vec<HearingLine>,
+    /// Open tasks.
+    pub tasks: Vec<TaskContext>,
+    /// Address of the "today" page.
+    pub url: Option<String>,
+    /// Address that ends these digests with one click.
+    pub unsubscribe_url: Option<String>,
+}
+
+/// A case that does not move, in the coordinator's digest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StalledLine {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The state it stands in, in the recipient's language.
+    pub title: String,
+    /// Whose delay it is.
+    pub waiting_on: WaitingOn,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// A case with no next date, no reservation and no task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BlindLine {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// The proceeding's title in the recipient's language.
+    pub title: String,
+    /// The last date it had, if any.
+    pub last: Option<NaiveDate>,
+    /// Address of the case page, by reference.
+    pub url: Option<String>,
+}
+
+/// The head of a case's journal: a paper copy proves later that nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JournalHead {
+    /// The case's neutral reference.
+    pub reference: String,
+    /// Number of the last entry.
+    pub seq: u64,
+    /// Its hash, shortened or whole, in hexadecimal.
+    pub hash: String,
+}
+
+/// `stalled_digest`: a coordinator's weekly review.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StalledDigestContext {
+    /// The day the digest is for.
+    pub today: NaiveDate,
+    /// The instant durations are counted to.
+    pub now: DateTime<Utc>,
+    /// The zone all instants are read in.
+    pub zone: Tz,
+    /// Cases that do not move.
+    pub stalled: Vec<StalledLine>,
+    /// Cases nobody would be reminded of.
+    pub blind: Vec<BlindLine>,
+    /// Journal heads; may be empty.
+    pub heads: Vec<JournalHead>,
+    /// Address of the board.
+    pub url: Option<String>,
+    /// Address that ends these digests with one click.
+    pub unsubscribe_url: Option<String>,
+}
+
+/// Every `family_…` kind: an instant and nothing else, so that nothing else can leak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FamilyContext {
+    /// The meeting, or its new time. `family_postponed` without one says that the new date follows.
+    pub when: Option<DateTime<Utc>>,
+    /// The zone `when` is read in.
+    pub zone: Tz,
+}
+
+const KARACHI: Tz = chrono_tz::Asia::Karachi;
+
+/// 12 March 2026, a Thursday, at the hour and minute of Karachi.
+fn sample_instant(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
+    KARACHI
+        .with_ymd_and_hms(2026, 3, day, hour, minute, 0)
+        .earliest()
+        .map(|local| local.with_timezone(&Utc))
+        .unwrap_or_default()
+}
+
+fn sample_date(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, day).unwrap_or_default()
+}
+
+fn sample_url(path: &str) -> Option<String> {
+    Some(format!("https://desk.example.org/{path}"))
+}
+
+fn sample_hearing(reference: &str, day: u32) -> HearingLine {
+    HearingLine {
+        reference: reference.to_owned(),
+        title: "Sample <title> & more".to_owned(),
+        when: sample_instant(day, 9, 0),
+        place: Some("Room 4".to_owned()),
+        url: sample_url(&format!("cases/{reference}")),
+    }
+}
+
+fn sample_deadline(reference: &str, day: u32, kind: DeadlineKind) -> DeadlineLine {
+    DeadlineLine {
+        reference: reference.to_owned(),
+        title: "Sample rule".to_owned(),
+        when: sample_instant(day, 16, 0),
+        kind,
+        url: sample_url(&format!("cases/{reference}")),
+    }
+}
+
+impl ReminderContext {
+    /// A hearing at 09:00, with every optional field.
+    #[must_use]
+    pub fn sample() -> Self {
+        ReminderContext {
+            reference: "2026-0042".to_owned(),
+            title: "Sample hearing".to_owned(),
+            matter: Matter::Hearing,
+            when: sample_instant(12, 9, 0),
+            zone: KARACHI,
+            all_day: false,
+            internal_due: None,
+            place: Some("Room 4".to_owned()),
+            basis: None,
+            kind: None,
+            confidence: None,
+            url: sample_url("cases/2026-0042"),
+        }
+    }
+
+    /// A limitation deadline, by the day.
+    #[must_use]
+    pub fn sample_deadline() -> Self {
+        ReminderContext {
+            title: "Sample rule".to_owned(),
+            matter: Matter::Deadline,
+            all_day: true,
+            internal_due: Some(sample_date(9)),
+            place: None,
+            basis: Some("Sample Act 1908, s. 5".to_owned()),
+            kind: Some(DeadlineKind::Limitation),
+            confidence: Some(Confidence::Medium),
+            ..ReminderContext::sample()
+        }
+    }
+}
+
+impl OutcomeQuestionContext {
+    /// A hearing this morning.
+    #[must_use]
+    pub fn sample() -> Self {
+        OutcomeQuestionContext {
+            reference: "2026-0042".to_owned(),
+            title: "Sample hearing".to_owned(),
+            when: sample_instant(12, 9, 30),
+            zone: KARACHI,
+            url: sample_url("cases/2026-0042/do/outcome"),
+        }
+    }
+}
+
+impl MissedContext {
+    /// A duty of the state that was not met.
+    #[must_use]
+    pub fn sample() -> Self {
+        MissedContext {
+            reference: "2026-0042".to_owned(),
+            title: "Sample rule".to_owned(),
+            when: sample_instant(11, 10, 0),
+            zone: KARACHI,
+            all_day: false,
+            basis: Some("Sample Code 1898, s. 1".to_owned()),
+            kind: Some(DeadlineKind::Statutory),
+            confidence: Some(Confidence::High),
+            next_step: Some("Write the sample complaint.".to_owned()),
+            url: sample_url("cases/2026-0042"),
+        }
+    }
+}
+
+impl TaskContext {
+    /// A task of a case.
+    #[must_use]
+    pub fn sample() -> Self {
+        TaskContext {
+            reference: Some("2026-0042".to_owned()),
+            title: "Call the sample contact".to_owned(),
+            due: Some(sample_date(13)),
+            reason: Some("A message could not be delivered.".to_owned()),
+            url: sample_url("tasks"),
+        }
+    }
+}
+
+impl MorningDigestContext {
+    /// A full day.
+    #[must_use]
+    pub fn sample() -> Self {
+        MorningDigestContext {
+            today: sample_date(12),
+            zone: KARACHI,
+            hearings_today: vec![sample_hearing("2026-0042", 12)],
+            hearings_week: vec![sample_hearing("2026-0007", 16)],
+            deadlines_week: vec![sample_deadline("2026-0042", 14, DeadlineKind::Limitation)],
+            overdue: vec![sample_deadline("2026-0031", 10, DeadlineKind::Statutory)],
+            outcomes_owed: vec![sample_hearing("2026-0019", 11)],
+            tasks: vec![TaskContext::sample()],
+            url: sample_url("today"),
+            unsubscribe_url: sample_url("unsubscribe/sample"),
+        }
+    }
+
+    /// A day with nothing.
+    #[must_use]
+    pub fn sample_empty() -> Self {
+        MorningDigestContext {
+            hearings_today: Vec::new(),
+            hearings_week: Vec::new(),
+            deadlines_week: Vec::new(),
+            overdue: Vec::new(),
+            outcomes_owed: Vec::new(),
+            tasks: Vec::new(),
+            url: None,
+            unsubscribe_url: None,
+            ..MorningDigestContext::sample()
+        }
+    }
+}
+
+impl StalledDigestContext {
+    /// Two stalled cases, one blind, one journal head.
+    #[must_use]
+    pub fn sample() -> Self {
+        let stalled = |reference: &str, waiting_on: WaitingOn, day: u32| StalledLine {
+            reference: reference.to_owned(),
+            title: "Sample state".to_owned(),
+            waiting_on,
+            since: sample_instant(day, 11, 0),
+            url: sample_url(&format!("cases/{reference}")),
+        };
+        StalledDigestContext {
+            today: sample_date(12),
+            now: sample_instant(12, 7, 0),
+            zone: KARACHI,
+            stalled: vec![
+                stalled("2026-0042", WaitingOn::Police, 3),
+                stalled("2026-0007", WaitingOn::Us, 11),
+            ],
+            blind: vec![BlindLine {
+                reference: "2026-0019".to_owned(),
+                title: "Sample proceeding".to_owned(),
+                last: Some(sample_date(2)),
+                url: sample_url("cases/2026-0019"),
+            }],
+            heads: vec![JournalHead {
+                reference: "2026-0042".to_owned(),
+                seq: 17,
+                hash: "9f2c51aa07e3".to_owned(),
+            }],
+            url: sample_url("board"),
+            unsubscribe_url: sample_url("unsubscribe/sample"),
+        }
+    }
+}
+
+impl FamilyContext {
+    /// Thursday 12 March 2026, 9 in the morning.
+    #[must_use]
+    pub fn sample() -> Self {
+        FamilyContext {
+            when: Some(sample_instant(12, 9, 0)),
+            zone: KARACHI,
+        }
+    }
+
+    /// No instant yet, each weekday, each part of the day, full and broken hours.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let at = |day, hour, minute| FamilyContext {
+            when: Some(sample_instant(day, hour, minute)),
+            zone: KARACHI,
+        };
+        let mut samples = vec![FamilyContext {
+            when: None,
+            zone: KARACHI,
+        }];
+        samples.extend((9..=15).map(|day| at(day, 9, 0)));
+        samples.extend([at(12, 12, 30), at(12, 17, 45), at(12, 21, 0)]);
+        samples
+    }
+}

@@ -1,0 +1,1 @@
+//! Manual clock, invented people, a mail sink: what tests share.
