@@ -248,14 +248,24 @@ fn system_tables(words: Words) -> Vec<TableCreateStatement> {
             .col(words.one("resource"))
             .col(words.maybe("detail"))
             .take(),
-        Table::create().table("counters").col(words.key("name")).col(big_integer("value")).take(),
+        Table::create()
+            .table("counters")
+            .col(words.key("name"))
+            .col(big_integer("value"))
+            .take(),
     ]
 }
 
 /// Name, table, columns, unique. The store turns the unique ones' names back into columns for its messages.
 const INDEXES: &[(&str, &str, &[&str], bool)] = &[
     ("cases_reference", "cases", &["reference"], true),
-    ("cases_external_key", "cases", &["pack_name", "external_key"], true),
+    (
+        "cases_external_key",
+        "cases",
+        &["pack_name", "external_key"],
+        true,
+    ),
+    ("cases_open", "cases", &["closed", "reference"], false),
     ("cases_stalled", "cases", &["closed", "stalled_at"], false),
     ("cases_court", "cases", &["closed", "next_court_at"], false),
     ("cases_overdue", "cases", &["closed", "overdue_since"], false),
@@ -266,6 +276,7 @@ const INDEXES: &[(&str, &str, &[&str], bool)] = &[
     ("agenda_kind_due", "agenda", &["state", "kind", "due_at"], false),
     ("jobs_due", "jobs", &["state", "due_at"], false),
     ("jobs_lease", "jobs", &["state", "lease_until"], false),
+    ("jobs_created", "jobs", &["created_at", "id"], false),
     ("jobs_case", "jobs", &["case_id", "created_at"], false),
     ("jobs_account", "jobs", &["account_id", "created_at"], false),
     ("jobs_kind", "jobs", &["kind", "created_at"], false),

@@ -354,9 +354,12 @@ impl Case {
     /// Children of `parent` that have not ended, running `chart`.
     pub fn live_children<'a>(
         &'a self,
+        parent: &'a InstanceId,
         chart: &'a str,
     ) -> impl Iterator<Item = (&'a InstanceId, &'a Instance)> + 'a {
-        self.instances.iter().filter(move |(_, i)| i.chart == chart && !i.done)
+        self.instances
+            .iter()
+            .filter(move |(_, i)| i.chart == chart && !i.done && i.parent.as_ref() == Some(parent))
     }
 
     /// The next number for an instance of `chart`.

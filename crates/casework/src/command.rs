@@ -71,6 +71,11 @@ pub enum Command {
         /// Who.
         account: AccountId,
     },
+    /// The machine found something that a person must look at.
+    RaiseTask {
+        /// Its kind, worded as `task-KEY`.
+        key: String,
+    },
     /// A task is done.
     FinishTask {
         /// Which.

@@ -1,7 +1,7 @@
 //! Guards and computed values: the only file that names the expression language (CEL) and its crate.
 //! Knows how to compile a text, say which names it uses and evaluate it over a scope; knows no case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cel::common::ast::{EntryExpr, Expr};
@@ -174,7 +174,7 @@ impl Expression {
         let said = |e: &dyn std::fmt::Display| e.to_string();
         for (name, map) in [("data", scope.data), ("form", scope.form), ("root", scope.root)] {
             if self.variables.contains(name) {
-                context.add_variable(name, map).map_err(|e| said(&e))?;
+                context.add_variable_from_value(name, object(map));
             }
         }
         if self.functions.contains("in_state") {
@@ -184,13 +184,32 @@ impl Expression {
             context.add_variable(CASE_ACTIVE, scope.case_active).map_err(|e| said(&e))?;
         }
         if self.functions.contains("children") {
-            context.add_variable(CHILDREN, scope.children).map_err(|e| said(&e))?;
+            let children = scope.children.iter().map(value).collect();
+            context.add_variable_from_value(CHILDREN, Value::List(Arc::new(children)));
         }
         context.add_variable_from_value("now", Value::Timestamp(scope.now.fixed_offset()));
         context.add_variable_from_value("today", scope.today.to_string());
         context.add_variable_from_value("occurred_on", scope.occurred_on.to_string());
         Ok(())
     }
+}
+
+/// JSON as the language sees it. Whole numbers become `int` whatever their sign: the crate's own conversion makes the
+/// positive ones `uint`, and then `data.paid + 1` would not add up.
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::NAN)), Value::Int),
+        Json::String(s) => Value::String(Arc::new(s.clone())),
+        Json::Array(items) => Value::List(Arc::new(items.iter().map(value).collect())),
+        Json::Object(map) => object(map),
+    }
+}
+
+fn object(map: &Map<String, Json>) -> Value {
+    let map: HashMap<String, Value> = map.iter().map(|(k, v)| (k.clone(), value(v))).collect();
+    Value::Map(map.into())
 }
 
 const ACTIVE: &str = "@active";
@@ -367,6 +386,7 @@ mod tests {
                 ("case_in_state('registered')", true),
                 ("children('proceeding').exists(p, p.open && p.data.kind == 's22a')", true),
                 ("children('hearing').size() == 0", true),
+                ("data.paid + 1 == 11 && double(data.paid) < data.amount", true),
                 ("days_between(data.notified_on, occurred_on) <= 60", true),
                 ("now > timestamp('2026-01-01T00:00:00Z')", true),
                 ("children('proceeding').all(p, in_state('registered'))", true),

@@ -108,7 +108,7 @@ pub fn moment(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// E.164: a mobile number as written in Pakistan, or one with its country code.
-fn phone(text: &str) -> Option<String> {
+pub fn phone(text: &str) -> Option<String> {
     let kept: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let digits = kept.trim_start_matches('+');
     let international = match (kept.starts_with('+'), digits) {

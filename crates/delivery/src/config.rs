@@ -143,7 +143,6 @@ pub fn from_config(config: &DeliveryConfig) -> Result<Arc<dyn Transport>, Delive
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use serde_json::json;
 

@@ -172,7 +172,6 @@ fn boundary(message_id: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use chrono::TimeZone;
 

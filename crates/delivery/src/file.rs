@@ -159,7 +159,6 @@ fn explain(dir: &Path, error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use crate::envelope::tests::{sample, sender};
     use chrono::TimeDelta;

@@ -186,7 +186,6 @@ fn scrub(text: &str, envelope: &Envelope) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use crate::envelope::tests::{sample, sender};
 

@@ -38,10 +38,14 @@ pub trait Transport: Send + Sync {
 pub(crate) fn log(message_id: &str, envelope: &Envelope, outcome: &Outcome) {
     let to = envelope.to.masked();
     match outcome {
-        Outcome::Accepted { .. } => tracing::info!(message_id, to, "message accepted"),
-        Outcome::Transient { reason } => {
-            tracing::warn!(message_id, to, reason, "message not accepted, may be tried again")
+        Outcome::Accepted { .. } => {
+            tracing::info!(message_id, to, "message accepted");
         }
-        Outcome::Permanent { reason } => tracing::error!(message_id, to, reason, "message refused for good"),
+        Outcome::Transient { reason } => {
+            tracing::warn!(message_id, to, reason, "message not accepted, may be tried again");
+        }
+        Outcome::Permanent { reason } => {
+            tracing::error!(message_id, to, reason, "message refused for good");
+        }
     }
 }

@@ -1,1 +1,178 @@
 //! Due jobs: claim, run, settle.
+//!
+//! The scheduler changes a case only by submitting a command to the service, like any user. It never holds a
+//! transaction while a handler works, every batch is bounded, and time is an argument: [`Scheduler::tick`] does one
+//! round at a given instant, [`Scheduler::run`] is a loop around it. Any number of schedulers may share a database: a
+//! job is claimed by one, and what one that died had claimed comes back when its lease ends.
+
+mod error;
+mod handlers;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Asia::Karachi;
+use peshi_calendar::CronLine;
+use peshi_delivery::Transport;
+use peshi_service::{CatchUp, Clock, ScheduleSpec, Service};
+use peshi_store::{JobKind, JobRow, Store};
+use peshi_templates::Renderer;
+use tokio_util::sync::CancellationToken;
+
+pub use error::SchedulerError;
+
+/// Jobs claimed at once.
+const BATCH: u64 = 200;
+/// Most batches of one tick; what is left waits for the next.
+const ROUNDS: usize = 10_000;
+/// How long a claim holds before another worker may take the job.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// What a scheduler needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its name among other nodes, for claims and heartbeats.
+    pub worker: String,
+    /// The desk's address for links in staff mail.
+    pub base_url: Option<String>,
+    /// Its recurring schedules.
+    pub schedules: Vec<ScheduleSpec>,
+    /// How long it sleeps when nothing is due.
+    pub idle: Duration,
+}
+
+impl Settings {
+    /// The usual schedules: a digest for each member of staff at 07:30, one of stalled cases for coordinators on Monday
+    /// at 08:00, both in Karachi's time. After an outage the last missed one goes out.
+    pub fn usual(worker: impl Into<String>) -> Self {
+        let daily = |name: &str, line: &str| ScheduleSpec {
+            name: name.to_owned(),
+            line: CronLine::parse(line).expect("the built-in schedules are crontab lines"),
+            zone: Karachi,
+            catch_up: CatchUp::Once,
+        };
+        Self {
+            worker: worker.into(),
+            base_url: None,
+            schedules: vec![daily("morning_digest", "30 7 * * *"), daily("stalled_digest", "0 8 * * MON")],
+            idle: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What one tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ticked {
+    /// Timers brought into cases.
+    pub fired: usize,
+    /// Messages accepted by the next hop.
+    pub sent: usize,
+    /// Messages that were decided not to go.
+    pub suppressed: usize,
+    /// Messages that will never arrive; each raised a task.
+    pub failed: usize,
+    /// Jobs taken back from workers that died.
+    pub rescued: u64,
+}
+
+/// One worker.
+pub struct Scheduler {
+    pub(crate) service: Arc<Service>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) settings: Settings,
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Scheduler {
+    /// A worker over a service and its store.
+    pub fn new(
+        service: Arc<Service>,
+        store: Arc<Store>,
+        renderer: Arc<Renderer>,
+        transport: Arc<dyn Transport>,
+        settings: Settings,
+    ) -> Self {
+        Self { service, store, renderer, transport, settings }
+    }
+
+    /// One round at `now`: plan schedules, rescue what dead workers held, then claim and work until nothing is due.
+    ///
+    /// # Errors
+    /// The database failed; what was claimed comes back when its lease ends.
+    pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
+        let mut ticked = Ticked { rescued: self.store.rescue(now).await?, ..Ticked::default() };
+        self.service.plan_schedules(&self.settings.schedules, now).await?;
+        for _ in 0..ROUNDS {
+            // Timers first: what they cancel must not go out, what they announce is claimed in the next round.
+            let timers = self.claim(now, JobKind::Timer).await?;
+            if !timers.is_empty() {
+                self.timers(&timers, now, &mut ticked).await?;
+                continue;
+            }
+            let schedules = self.claim(now, JobKind::Schedule).await?;
+            for job in &schedules {
+                self.schedule(job, now).await?;
+            }
+            let messages = self.claim(now, JobKind::Message).await?;
+            for job in &messages {
+                self.message(job, now, &mut ticked).await?;
+            }
+            if schedules.is_empty() && messages.is_empty() {
+                break;
+            }
+        }
+        self.store.heartbeat(&self.settings.worker, now, "tick").await?;
+        Ok(ticked)
+    }
+
+    async fn claim(&self, now: DateTime<Utc>, kind: JobKind) -> Result<Vec<JobRow>, SchedulerError> {
+        Ok(self.store.claim(now, BATCH, LEASE, &self.settings.worker, &[kind]).await?)
+    }
+
+    /// The next instant at which a tick has something to do: the earliest waiting job or schedule.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, SchedulerError> {
+        let job = self.store.next_due().await?;
+        let known = self.store.schedules().await?;
+        let planned = |spec: &ScheduleSpec| {
+            known.iter().find(|s| s.name == spec.name).map_or(now, |s| s.planned_until)
+        };
+        let schedule =
+            self.settings.schedules.iter().filter_map(|s| s.line.next_after(planned(s), s.zone)).min();
+        Ok([job, schedule].into_iter().flatten().min())
+    }
+
+    /// Ticks until told to stop. A failing tick is logged and tried again: the database may come back.
+    pub async fn run(&self, clock: Arc<dyn Clock>, stop: CancellationToken) {
+        let mut pause = self.settings.idle;
+        while !stop.is_cancelled() {
+            match self.tick(clock.now()).await {
+                Ok(ticked) => {
+                    if ticked != Ticked::default() {
+                        tracing::info!(?ticked, "tick");
+                    }
+                    pause = self.settings.idle;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a tick failed; it is tried again");
+                    pause = (pause * 2).min(Duration::from_secs(30));
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}

@@ -1,1 +1,93 @@
 //! Use cases: the access gate, the one writer of cases, the one reader for edges.
+//!
+//! One use case is one transaction: open it, ask the gate, decide, write, commit. Nothing here knows HTTP, HTML or mail;
+//! nothing but this crate changes a case. Time is an argument of every method, and random bytes come from the source
+//! handed in when the service is made.
+
+mod access;
+mod accounts;
+mod case_view;
+mod cases;
+mod clock;
+mod error;
+mod jobs;
+mod journal_view;
+mod library;
+mod lists;
+mod outgoing;
+mod sealing;
+mod verify;
+pub mod views;
+mod writing;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use peshi_casework::{AccountId, CaseId};
+use peshi_store::Store;
+use peshi_vault::{Fill, OrganisationKey};
+use uuid::Uuid;
+
+pub use access::{Action, Role, Viewer, may};
+pub use accounts::{NewAccount, PERMISSION_DAYS};
+pub use cases::{GrantPermission, NewCase, RecordEvent};
+pub use clock::{Clock, ManualClock};
+pub use error::ServiceError;
+pub use jobs::{CatchUp, Planned, ScheduleSpec};
+pub use library::{Library, LibraryError};
+pub use lists::{CaseList, CaseListFilter, PackView};
+pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
+pub use verify::{Broken, Verified};
+pub use writing::{Outcome, Settles, Submission};
+
+/// A source of random bytes, kept for the life of the service.
+pub type Entropy = Box<Fill<'static>>;
+
+/// The use cases.
+pub struct Service {
+    pub(crate) store: Arc<Store>,
+    pub(crate) key: Arc<OrganisationKey>,
+    pub(crate) library: Library,
+    entropy: Mutex<Entropy>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// A service over a store, with the organisation's key, its packs and a source of random bytes.
+    pub fn new(store: Arc<Store>, key: Arc<OrganisationKey>, library: Library, entropy: Entropy) -> Self {
+        Self { store, key, library, entropy: Mutex::new(entropy) }
+    }
+
+    /// Packs and calendars at hand.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Runs `use_it` with the random source; never across an await.
+    pub(crate) fn with_entropy<T>(&self, use_it: impl FnOnce(&mut Fill<'static>) -> T) -> T {
+        use_it(&mut **self.entropy.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A new id that sorts by the time it was made (UUID version 7, RFC 9562).
+    pub(crate) fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        let mut random = [0; 10];
+        self.with_entropy(|fill| fill(&mut random));
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// A new case's id.
+    pub(crate) fn new_case_id(&self, now: DateTime<Utc>) -> CaseId {
+        CaseId(self.new_id(now))
+    }
+
+    /// A new account's id.
+    pub(crate) fn new_account_id(&self, now: DateTime<Utc>) -> AccountId {
+        AccountId(self.new_id(now))
+    }
+}

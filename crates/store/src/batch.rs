@@ -46,9 +46,14 @@ impl CaseBatch {
     ///
     /// A member the later command adds is no longer removed, and one it removes is no longer added.
     pub fn absorb(&mut self, later: Self) {
-        self.team_removed
-            .retain(|pair| !later.team.iter().any(|row| (row.case_id, row.account_id) == *pair));
-        self.team.retain(|row| !later.team_removed.contains(&(row.case_id, row.account_id)));
+        self.team_removed.retain(|pair| {
+            !later
+                .team
+                .iter()
+                .any(|row| (row.case_id, row.account_id) == *pair)
+        });
+        self.team
+            .retain(|row| !later.team_removed.contains(&(row.case_id, row.account_id)));
         self.journal.extend(later.journal);
         self.cases.extend(later.cases);
         self.keys.extend(later.keys);
@@ -111,8 +116,14 @@ mod tests {
             since: DateTime::UNIX_EPOCH,
         };
         let pair = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let add = CaseBatch { team: vec![member("lawyer")], ..CaseBatch::default() };
-        let remove = CaseBatch { team_removed: vec![pair], ..CaseBatch::default() };
+        let add = CaseBatch {
+            team: vec![member("lawyer")],
+            ..CaseBatch::default()
+        };
+        let remove = CaseBatch {
+            team_removed: vec![pair],
+            ..CaseBatch::default()
+        };
 
         let mut batch = add.clone();
         batch.absorb(remove.clone());

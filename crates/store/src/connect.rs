@@ -29,7 +29,10 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { max_read_connections: 8, busy_timeout_ms: 5_000 }
+        Self {
+            max_read_connections: 8,
+            busy_timeout_ms: 5_000,
+        }
     }
 }
 
@@ -66,7 +69,11 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
     }
     let path = PathBuf::from(path);
     create_private(&path).map_err(|error| {
-        unusable(&place, &error.to_string(), "Check that the folder exists and that you may write to it")
+        unusable(
+            &place,
+            &error.to_string(),
+            "Check that the folder exists and that you may write to it",
+        )
     })?;
     let base = SqliteConnectOptions::new()
         .filename(&path)
@@ -83,27 +90,65 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
             .max_lifetime(None)
             .test_before_acquire(false)
     };
-    let said = |error: &sqlx::Error| explain(&place, error);
-    let write =
-        pool().min_connections(1).max_connections(1).connect_with(base.clone()).await.map_err(|error| said(&error))?;
+    let write = patiently(
+        &place,
+        options,
+        &pool().min_connections(1).max_connections(1),
+        &base,
+    )
+    .await?;
     let read = pool()
         .max_connections(options.max_read_connections.max(1))
         .connect_with(base.pragma("query_only", "ON"))
         .await
-        .map_err(|error| said(&error))?;
-    Ok(Pools { backend: Backend::Sqlite, read: read.into(), write: write.into() })
+        .map_err(|error| explain(&place, &error))?;
+    Ok(Pools {
+        backend: Backend::Sqlite,
+        read: read.into(),
+        write: write.into(),
+    })
+}
+
+/// Tries again while the file is locked. Turning on the write-ahead log, which only the very first connection to a file
+/// does, fails at once when another process is just doing the same: SQLite's own busy timeout does not cover it.
+async fn patiently(
+    place: &str,
+    options: &StoreOptions,
+    pool: &SqlitePoolOptions,
+    file: &SqliteConnectOptions,
+) -> Result<sqlx::SqlitePool, StoreError> {
+    let mut locked = explain(place, &sqlx::Error::PoolTimedOut);
+    let attempts = async {
+        loop {
+            match pool.clone().connect_with(file.clone()).await {
+                Ok(pool) => return Ok(pool),
+                Err(error) if matches!(sort(&error), Sorted::Busy(_)) => {
+                    locked = explain(place, &error);
+                }
+                Err(error) => return Err(explain(place, &error)),
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    let patience = Duration::from_millis(options.busy_timeout_ms) + Duration::from_secs(1);
+    match tokio::time::timeout(patience, attempts).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(locked),
+    }
 }
 
 /// Makes the file, if it is not there, so that only its owner may read it. SQLite gives the files beside it the same rights.
+///
+/// A file that exists is not even opened: closing it would drop the locks another connection of this process holds on it.
 fn create_private(path: &Path) -> std::io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
     let mut open = std::fs::OpenOptions::new();
-    open.write(true).create(true).truncate(false);
+    open.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-    open.open(path).map(drop)
+    match open.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
@@ -140,11 +185,19 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Pools, Store
             .connect_lazy_with(options_used.clone())
     };
     // Two pools, so that a transaction that reads in between never waits for a connection another transaction holds.
-    Ok(Pools { backend: Backend::Postgres, read: pool().into(), write: pool().into() })
+    Ok(Pools {
+        backend: Backend::Postgres,
+        read: pool().into(),
+        write: pool().into(),
+    })
 }
 
 fn unusable(place: &str, what: &str, remedy: &str) -> StoreError {
-    StoreError::Unreachable { place: place.to_owned(), what: what.to_owned(), remedy: remedy.to_owned() }
+    StoreError::Unreachable {
+        place: place.to_owned(),
+        what: what.to_owned(),
+        remedy: remedy.to_owned(),
+    }
 }
 
 fn explain(place: &str, error: &sqlx::Error) -> StoreError {

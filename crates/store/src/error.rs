@@ -93,14 +93,18 @@ impl<T> OnTable<T> for Result<T, DbErr> {
 
 fn read(error: DbErr, table: &'static str) -> StoreError {
     match &error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => {
-            StoreError::Busy { table, what: "no connection became free in time".to_owned() }
-        }
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => StoreError::Busy {
+            table,
+            what: "no connection became free in time".to_owned(),
+        },
         DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => unreachable(
             "the connection was closed",
             "The process is shutting down, or the server ended the connection; start again",
         ),
-        DbErr::Type(what) | DbErr::Json(what) => StoreError::Inconsistent { table, what: what.clone() },
+        DbErr::Type(what) | DbErr::Json(what) => StoreError::Inconsistent {
+            table,
+            what: what.clone(),
+        },
         DbErr::Exec(RuntimeErr::SqlxError(cause))
         | DbErr::Query(RuntimeErr::SqlxError(cause))
         | DbErr::Conn(RuntimeErr::SqlxError(cause)) => match sort(cause) {
@@ -108,14 +112,24 @@ fn read(error: DbErr, table: &'static str) -> StoreError {
             Sorted::Busy(what) => StoreError::Busy { table, what },
             Sorted::Conflict(unique) => StoreError::Conflict { unique },
             Sorted::Inconsistent(what) => StoreError::Inconsistent { table, what },
-            Sorted::Other => StoreError::Driver { table, source: Box::new(error) },
+            Sorted::Other => StoreError::Driver {
+                table,
+                source: Box::new(error),
+            },
         },
-        _ => StoreError::Driver { table, source: Box::new(error) },
+        _ => StoreError::Driver {
+            table,
+            source: Box::new(error),
+        },
     }
 }
 
 fn unreachable(what: &str, remedy: &str) -> StoreError {
-    StoreError::Unreachable { place: "in use".to_owned(), what: what.to_owned(), remedy: remedy.to_owned() }
+    StoreError::Unreachable {
+        place: "in use".to_owned(),
+        what: what.to_owned(),
+        remedy: remedy.to_owned(),
+    }
 }
 
 /// A driver error by its remedy.
@@ -139,7 +153,10 @@ pub(crate) fn sort(error: &SqlxError) -> Sorted {
             if let Some(postgres) = cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
                 sort_postgres(postgres)
             } else {
-                sort_sqlite(cause.code().and_then(|code| code.parse().ok()).unwrap_or(0), cause.message())
+                sort_sqlite(
+                    cause.code().and_then(|code| code.parse().ok()).unwrap_or(0),
+                    cause.message(),
+                )
             }
         }
         SqlxError::Io(cause) => Sorted::Unreachable(
@@ -184,9 +201,11 @@ fn sort_postgres(error: &sqlx::postgres::PgDatabaseError) -> Sorted {
 fn sort_sqlite(code: i32, message: &str) -> Sorted {
     let what = message.to_owned();
     match (code, code & 0xff) {
-        (1555 | 2067, _) => {
-            Sorted::Conflict(unique_of(message.strip_prefix("UNIQUE constraint failed: ").unwrap_or(message)))
-        }
+        (1555 | 2067, _) => Sorted::Conflict(unique_of(
+            message
+                .strip_prefix("UNIQUE constraint failed: ")
+                .unwrap_or(message),
+        )),
         (787, _) => Sorted::Inconsistent(what),
         (_, 5 | 6) => Sorted::Busy(what),
         (_, 3 | 8 | 23) => Sorted::Unreachable(
@@ -236,22 +255,46 @@ mod tests {
         };
         assert_eq!(kind(5, "database is locked"), "busy: database is locked");
         assert_eq!(kind(517, "database is locked"), "busy: database is locked");
-        assert_eq!(kind(2067, "UNIQUE constraint failed: cases.reference"), "conflict: cases.reference");
-        assert_eq!(kind(787, "FOREIGN KEY constraint failed"), "inconsistent: FOREIGN KEY constraint failed");
-        assert_eq!(kind(1, "no such table: cases"), "no such table: cases / Run `peshi migrate`");
+        assert_eq!(
+            kind(2067, "UNIQUE constraint failed: cases.reference"),
+            "conflict: cases.reference"
+        );
+        assert_eq!(
+            kind(787, "FOREIGN KEY constraint failed"),
+            "inconsistent: FOREIGN KEY constraint failed"
+        );
+        assert_eq!(
+            kind(1, "no such table: cases"),
+            "no such table: cases / Run `peshi migrate`"
+        );
         assert_eq!(kind(1, "near \"x\": syntax error"), "other");
     }
 
     #[test]
     fn only_what_may_pass_by_itself_is_retried() {
-        let moved = StoreError::VersionMoved { case: Uuid::nil(), expected: 3, found: None };
+        let moved = StoreError::VersionMoved {
+            case: Uuid::nil(),
+            expected: 3,
+            found: None,
+        };
         assert!(moved.is_retryable());
         assert_eq!(
             moved.to_string(),
             "case 00000000-0000-0000-0000-000000000000 was changed meanwhile: version 3 was expected, no such case was found; read it again"
         );
-        assert!(StoreError::Busy { table: "jobs", what: String::new() }.is_retryable());
-        assert!(!StoreError::Conflict { unique: "cases.reference".to_owned() }.is_retryable());
+        assert!(
+            StoreError::Busy {
+                table: "jobs",
+                what: String::new()
+            }
+            .is_retryable()
+        );
+        assert!(
+            !StoreError::Conflict {
+                unique: "cases.reference".to_owned()
+            }
+            .is_retryable()
+        );
         assert!(!StoreError::Abandoned.is_retryable());
     }
 }

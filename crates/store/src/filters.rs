@@ -113,7 +113,10 @@ impl FromStr for CaseCursor {
             Some(("t", rest)) => {
                 let (at, id) = rest.split_once('.').ok_or(BadCursor)?;
                 let at = if at.is_empty() { None } else { Some(moment(at)?) };
-                Ok(Self::Moment { at, id: id.parse().map_err(|_| BadCursor)? })
+                Ok(Self::Moment {
+                    at,
+                    id: id.parse().map_err(|_| BadCursor)?,
+                })
             }
             _ => Err(BadCursor),
         }
@@ -223,7 +226,10 @@ pub struct JobCursor {
 impl JobCursor {
     /// The bookmark behind a row.
     pub fn after(row: &JobRow) -> Self {
-        Self { created_at: row.created_at, id: row.id.clone() }
+        Self {
+            created_at: row.created_at,
+            id: row.id.clone(),
+        }
     }
 }
 
@@ -238,13 +244,15 @@ impl FromStr for JobCursor {
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
         let (created_at, id) = text.split_once('.').ok_or(BadCursor)?;
-        Ok(Self { created_at: moment(created_at)?, id: id.to_owned() })
+        Ok(Self {
+            created_at: moment(created_at)?,
+            id: id.to_owned(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     #[test]
@@ -252,18 +260,34 @@ mod tests {
         let at = DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap();
         for cursor in [
             CaseCursor::Reference("2026-0007".to_owned()),
-            CaseCursor::Moment { at: Some(at), id: Uuid::from_u128(7) },
-            CaseCursor::Moment { at: None, id: Uuid::from_u128(7) },
+            CaseCursor::Moment {
+                at: Some(at),
+                id: Uuid::from_u128(7),
+            },
+            CaseCursor::Moment {
+                at: None,
+                id: Uuid::from_u128(7),
+            },
         ] {
             assert_eq!(cursor.to_string().parse::<CaseCursor>().unwrap(), cursor);
         }
-        let cursor = JobCursor { created_at: at, id: "00000000-0000-7000-8000-000000000007:3:1".to_owned() };
+        let cursor = JobCursor {
+            created_at: at,
+            id: "00000000-0000-7000-8000-000000000007:3:1".to_owned(),
+        };
         assert_eq!(cursor.to_string().parse::<JobCursor>().unwrap(), cursor);
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "x.1", "t.", "t.abc.1", "t.9999999999999999999.00000000000000000000000000000001", "t.1.zz"] {
+        for text in [
+            "",
+            "x.1",
+            "t.",
+            "t.abc.1",
+            "t.9999999999999999999.00000000000000000000000000000001",
+            "t.1.zz",
+        ] {
             assert_eq!(text.parse::<CaseCursor>(), Err(BadCursor), "{text}");
         }
         assert_eq!("17".parse::<JobCursor>(), Err(BadCursor));

@@ -28,8 +28,8 @@ pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
 pub use queue::{Outcome, Settlement};
 pub use rows::{
-    AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob, PackRow,
-    PermissionRow, ScheduleRow, SessionRow, TeamRow,
+    AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
+    PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,
 };
 pub use store::Store;
 pub use tx::WriteTx;

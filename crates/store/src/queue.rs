@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr, UpdateStatement,
-    WithClause,
+    Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr,
+    UpdateStatement, WithClause,
 };
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
@@ -131,7 +131,11 @@ impl Store {
         let rows = self.writer().query_all(&statement).await.on("jobs")?;
         let mut claimed = rows
             .iter()
-            .map(|row| job::Model::from_query_result(row, "").on("jobs").and_then(JobRow::try_from))
+            .map(|row| {
+                job::Model::from_query_result(row, "")
+                    .on("jobs")
+                    .and_then(JobRow::try_from)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         claimed.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
         Ok(claimed)
@@ -165,21 +169,30 @@ impl Store {
         settlement: &Settlement,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        settle(self.writer(), &[(id, attempt)], settlement, now).await.map(|settled| !settled.is_empty())
+        settle(self.writer(), &[(id, attempt)], settlement, now)
+            .await
+            .map(|settled| !settled.is_empty())
     }
 
     /// Records how several claims ended, in one transaction; for each, in order, whether it still counted.
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the database is locked; nothing is recorded then.
-    pub async fn settle_many(&self, outcomes: &[Outcome], now: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
+    pub async fn settle_many(
+        &self,
+        outcomes: &[Outcome],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError> {
         if outcomes.is_empty() {
             return Ok(Vec::new());
         }
         let mut groups: Vec<(&Settlement, Vec<(&str, i32)>)> = Vec::new();
         for outcome in outcomes {
             let claim = (outcome.id.as_str(), outcome.attempt);
-            match groups.iter_mut().find(|(settlement, _)| **settlement == outcome.settlement) {
+            match groups
+                .iter_mut()
+                .find(|(settlement, _)| **settlement == outcome.settlement)
+            {
                 Some((_, claims)) => claims.push(claim),
                 None => groups.push((&outcome.settlement, vec![claim])),
             }
@@ -192,7 +205,10 @@ impl Store {
             }
         }
         tx.commit().await.on("jobs")?;
-        Ok(outcomes.iter().map(|outcome| settled.contains(&(outcome.id.clone(), outcome.attempt))).collect())
+        Ok(outcomes
+            .iter()
+            .map(|outcome| settled.contains(&(outcome.id.clone(), outcome.attempt)))
+            .collect())
     }
 }
 
@@ -212,14 +228,26 @@ pub(crate) async fn settle(
     }
     let unfinished = Condition::any()
         .add(Column::State.eq(JobState::Running.as_str()))
-        .add(Column::State.eq(JobState::Waiting.as_str()).and(Column::LeaseUntil.is_not_null()));
+        .add(
+            Column::State
+                .eq(JobState::Waiting.as_str())
+                .and(Column::LeaseUntil.is_not_null()),
+        );
     let mut update = Query::update();
     update.table(job::Entity);
     set(&mut update, settlement, micros(now));
-    update.cond_where(these).cond_where(unfinished).returning(Query::returning().columns([Column::Id, Column::Attempt]));
+    update
+        .cond_where(these)
+        .cond_where(unfinished)
+        .returning(Query::returning().columns([Column::Id, Column::Attempt]));
     let rows = db.query_all(&update).await.on("jobs")?;
     rows.iter()
-        .map(|row| Ok((row.try_get("", "id").on("jobs")?, row.try_get("", "attempt").on("jobs")?)))
+        .map(|row| {
+            Ok((
+                row.try_get("", "id").on("jobs")?,
+                row.try_get("", "attempt").on("jobs")?,
+            ))
+        })
         .collect()
 }
 

@@ -33,13 +33,19 @@ pub(crate) fn micros(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Reads a stored word.
 pub(crate) fn word<W: FromStr<Err = UnknownWord>>(table: &'static str, text: &str) -> Result<W, StoreError> {
-    text.parse().map_err(|error: UnknownWord| StoreError::Inconsistent { table, what: error.to_string() })
+    text.parse()
+        .map_err(|error: UnknownWord| StoreError::Inconsistent {
+            table,
+            what: error.to_string(),
+        })
 }
 
 /// Reads stored JSON. It is kept as text, so both databases give back the same bytes.
 pub(crate) fn json(table: &'static str, text: &str) -> Result<Value, StoreError> {
-    serde_json::from_str(text)
-        .map_err(|error| StoreError::Inconsistent { table, what: format!("stored JSON cannot be read: {error}") })
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent {
+        table,
+        what: format!("stored JSON cannot be read: {error}"),
+    })
 }
 
 /// What to do with a row whose primary key exists.
@@ -86,9 +92,12 @@ pub(crate) fn chunks<E: EntityTrait>(db: &impl ConnectionTrait, rows: Vec<E::Mod
 }
 
 fn overwrite_but<E: EntityTrait>(kept: &[E::Column]) -> OnConflict {
-    let key: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+    let key: Vec<E::Column> = E::PrimaryKey::iter()
+        .map(PrimaryKeyToColumn::into_column)
+        .collect();
     let among = |columns: &[E::Column], name: &str| columns.iter().any(|column| column.as_str() == name);
-    let columns = E::Column::iter().filter(|column| !among(kept, column.as_str()) && !among(&key, column.as_str()));
+    let columns =
+        E::Column::iter().filter(|column| !among(kept, column.as_str()) && !among(&key, column.as_str()));
     let mut clause = OnConflict::columns(E::PrimaryKey::iter());
     clause.update_columns(columns);
     clause
@@ -96,7 +105,6 @@ fn overwrite_but<E: EntityTrait>(kept: &[E::Column]) -> OnConflict {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use crate::words::JobState;
 
@@ -105,7 +113,10 @@ mod tests {
         let at = "2026-03-01T10:00:00.123456789Z".parse::<DateTime<Utc>>().unwrap();
         assert_eq!(micros(at).to_rfc3339(), "2026-03-01T10:00:00.123456+00:00");
         let before_1970 = "1969-12-31T23:59:59.999999999Z".parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(micros(before_1970).to_rfc3339(), "1969-12-31T23:59:59.999999+00:00");
+        assert_eq!(
+            micros(before_1970).to_rfc3339(),
+            "1969-12-31T23:59:59.999999+00:00"
+        );
     }
 
     #[test]
@@ -114,6 +125,11 @@ mod tests {
             word::<JobState>("jobs", "lost").unwrap_err().to_string(),
             "table jobs is inconsistent: \"lost\" is not one of: waiting, running, done, failed, suppressed, cancelled, dead; run `peshi verify`, and compare with a backup"
         );
-        assert!(json("packs", "{").unwrap_err().to_string().starts_with("table packs is inconsistent: stored JSON"));
+        assert!(
+            json("packs", "{")
+                .unwrap_err()
+                .to_string()
+                .starts_with("table packs is inconsistent: stored JSON")
+        );
     }
 }

@@ -38,7 +38,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreachable`] with what to do about it. No message contains a password.
     pub async fn connect(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
-        Ok(Self { pools: open(url, options).await? })
+        let store = Self {
+            pools: open(url, options).await?,
+        };
+        if let Err(error) = store.refresh_statistics().await {
+            // Statistics only advise the planner: a database that is busy just now is used without fresh ones.
+            tracing::debug!(%error, "the planner's statistics were not refreshed");
+        }
+        Ok(store)
+    }
+
+    /// Brings the query planner's statistics up to date where they have become stale: once a day, and after an import.
+    ///
+    /// Without them SQLite looks for the few cases of one person by reading all open ones. PostgreSQL does this by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if the database is locked; the old statistics stay.
+    pub async fn refresh_statistics(&self) -> Result<(), StoreError> {
+        if self.backend() == Backend::Sqlite {
+            // 0x10002: look at every table, analyse those that changed much since, read a sample only.
+            self.writer()
+                .execute_unprepared("PRAGMA optimize=0x10002")
+                .await
+                .on("cases")?;
+        }
+        Ok(())
     }
 
     /// Which database answers.
@@ -56,7 +80,9 @@ impl Store {
         let tx = self.start().await.on(LEDGER)?;
         if self.backend() == Backend::Postgres {
             let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock)).await.on(LEDGER)?;
+            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock))
+                .await
+                .on(LEDGER)?;
         }
         let names = pending(&tx).await?;
         Migrator::up(&tx, None).await.on(LEDGER)?;
@@ -117,7 +143,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn heartbeat(&self, worker: &str, now: DateTime<Utc>, detail: &str) -> Result<(), StoreError> {
-        let row = HeartbeatRow { worker: worker.to_owned(), at: now, detail: detail.to_owned() };
+        let row = HeartbeatRow {
+            worker: worker.to_owned(),
+            at: now,
+            detail: detail.to_owned(),
+        };
         let mut clause = OnConflict::column(heartbeat::Column::Worker);
         clause.update_columns([heartbeat::Column::At, heartbeat::Column::Detail]);
         heartbeat::Entity::insert(heartbeat::Model::from(&row).into_active_model())
@@ -134,7 +164,11 @@ impl Store {
     /// When the database fails.
     pub async fn put_session(&self, row: &SessionRow) -> Result<(), StoreError> {
         let mut clause = OnConflict::column(session::Column::Id);
-        clause.update_columns([session::Column::AccountId, session::Column::Data, session::Column::ExpiresAt]);
+        clause.update_columns([
+            session::Column::AccountId,
+            session::Column::Data,
+            session::Column::ExpiresAt,
+        ]);
         session::Entity::insert(session::Model::from(row).into_active_model())
             .on_conflict(clause)
             .exec_without_returning(self.writer())
@@ -148,7 +182,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_session(&self, id: &str) -> Result<bool, StoreError> {
-        let done = session::Entity::delete_by_id(id).exec(self.writer()).await.on("sessions")?;
+        let done = session::Entity::delete_by_id(id)
+            .exec(self.writer())
+            .await
+            .on("sessions")?;
         Ok(done.rows_affected == 1)
     }
 
@@ -157,7 +194,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_expired_sessions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.delete_sessions(session::Column::ExpiresAt.lte(micros(now))).await
+        self.delete_sessions(session::Column::ExpiresAt.lte(micros(now)))
+            .await
     }
 
     /// Ends every session of an account; how many.
@@ -169,7 +207,11 @@ impl Store {
     }
 
     async fn delete_sessions(&self, which: sea_orm::sea_query::Expr) -> Result<u64, StoreError> {
-        let done = session::Entity::delete_many().filter(which).exec(self.writer()).await.on("sessions")?;
+        let done = session::Entity::delete_many()
+            .filter(which)
+            .exec(self.writer())
+            .await
+            .on("sessions")?;
         Ok(done.rows_affected)
     }
 }

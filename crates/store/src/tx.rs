@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -38,12 +38,18 @@ pub struct WriteTx {
 
 impl WriteTx {
     pub(crate) const fn new(tx: DatabaseTransaction) -> Self {
-        Self { tx, locked: BTreeMap::new(), sound: true }
+        Self {
+            tx,
+            locked: BTreeMap::new(),
+            sound: true,
+        }
     }
 
     /// Marks a call as under way; [`Self::leave`] marks it as done.
     fn enter(&mut self) -> Result<(), StoreError> {
-        std::mem::replace(&mut self.sound, false).then_some(()).ok_or(StoreError::Abandoned)
+        std::mem::replace(&mut self.sound, false)
+            .then_some(())
+            .ok_or(StoreError::Abandoned)
     }
 
     fn leave<T>(&mut self, value: T) -> T {
@@ -103,7 +109,8 @@ impl WriteTx {
         self.enter()?;
         let mut keys = BTreeMap::new();
         for chunk in cases.chunks(IN_CHUNK) {
-            let query = case_key::Entity::find().filter(case_key::Column::CaseId.is_in(chunk.iter().copied()));
+            let query =
+                case_key::Entity::find().filter(case_key::Column::CaseId.is_in(chunk.iter().copied()));
             let found = query.all(&self.tx).await.on("case_keys")?;
             keys.extend(found.into_iter().map(|key| (key.case_id, key.wrapped)));
         }
@@ -116,7 +123,10 @@ impl WriteTx {
     /// When the database fails.
     pub async fn destroy_case_key(&mut self, case: Uuid) -> Result<bool, StoreError> {
         self.enter()?;
-        let done = case_key::Entity::delete_by_id(case).exec(&self.tx).await.on("case_keys")?;
+        let done = case_key::Entity::delete_by_id(case)
+            .exec(&self.tx)
+            .await
+            .on("case_keys")?;
         Ok(self.leave(done.rows_affected == 1))
     }
 
@@ -185,7 +195,11 @@ impl WriteTx {
     /// When the database fails.
     pub async fn account_for_update(&mut self, id: Uuid) -> Result<Option<AccountRow>, StoreError> {
         self.enter()?;
-        let found = account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&self.tx).await.on("accounts")?;
+        let found = account::Entity::find_by_id(id)
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.tx)
+            .await
+            .on("accounts")?;
         let row = found.map(AccountRow::try_from).transpose()?;
         Ok(self.leave(row))
     }
@@ -290,7 +304,10 @@ impl WriteTx {
     pub async fn next_number(&mut self, counter: &str) -> Result<i64, StoreError> {
         self.enter()?;
         let mut clause = OnConflict::column(counter::Column::Name);
-        clause.value(counter::Column::Value, Expr::col((counter::Entity, counter::Column::Value)).add(1));
+        clause.value(
+            counter::Column::Value,
+            Expr::col((counter::Entity, counter::Column::Value)).add(1),
+        );
         let insert = Query::insert()
             .into_table(counter::Entity)
             .columns([counter::Column::Name, counter::Column::Value])
@@ -299,7 +316,10 @@ impl WriteTx {
             .returning_col(counter::Column::Value)
             .take();
         let row = self.tx.query_one(&insert).await.on("counters")?;
-        let missing = || StoreError::Inconsistent { table: "counters", what: format!("{counter} gave no number") };
+        let missing = || StoreError::Inconsistent {
+            table: "counters",
+            what: format!("{counter} gave no number"),
+        };
         let number = row.ok_or_else(missing)?.try_get("", "value").on("counters")?;
         Ok(self.leave(number))
     }
@@ -310,8 +330,16 @@ impl WriteTx {
     /// When the database fails.
     pub async fn schedules_for_update(&mut self) -> Result<Vec<ScheduleRow>, StoreError> {
         self.enter()?;
-        let query = schedule::Entity::find().order_by_asc(schedule::Column::Name).lock(LockType::NoKeyUpdate);
-        let rows = query.all(&self.tx).await.on("schedules")?.into_iter().map(ScheduleRow::from).collect();
+        let query = schedule::Entity::find()
+            .order_by_asc(schedule::Column::Name)
+            .lock(LockType::NoKeyUpdate);
+        let rows = query
+            .all(&self.tx)
+            .await
+            .on("schedules")?
+            .into_iter()
+            .map(ScheduleRow::from)
+            .collect();
         Ok(self.leave(rows))
     }
 
@@ -327,10 +355,18 @@ impl WriteTx {
         planned_until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.enter()?;
-        let row =
-            ScheduleRow { name: name.to_owned(), line: line.to_owned(), zone: zone.to_owned(), planned_until };
+        let row = ScheduleRow {
+            name: name.to_owned(),
+            line: line.to_owned(),
+            zone: zone.to_owned(),
+            planned_until,
+        };
         let mut clause = OnConflict::column(schedule::Column::Name);
-        clause.update_columns([schedule::Column::Line, schedule::Column::Zone, schedule::Column::PlannedUntil]);
+        clause.update_columns([
+            schedule::Column::Line,
+            schedule::Column::Zone,
+            schedule::Column::PlannedUntil,
+        ]);
         schedule::Entity::insert(schedule::Model::from(&row).into_active_model())
             .on_conflict(clause)
             .exec_without_returning(&self.tx)

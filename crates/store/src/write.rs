@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{CaseStatement, Expr, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -24,8 +24,12 @@ pub(crate) type Locked = BTreeMap<Uuid, i64>;
 
 /// What an update of a case never changes. Besides being facts, they are the columns of unique indexes: an update that
 /// names them would take PostgreSQL's strongest row lock and make every insert that refers to the case wait.
-const FIXED: &[case::Column] =
-    &[case::Column::Reference, case::Column::PackName, case::Column::ExternalKey, case::Column::OpenedAt];
+const FIXED: &[case::Column] = &[
+    case::Column::Reference,
+    case::Column::PackName,
+    case::Column::ExternalKey,
+    case::Column::OpenedAt,
+];
 
 /// Reads cases and keeps others from changing them until the transaction ends; always in the order of their ids, so that
 /// two transactions never wait for each other in a circle.
@@ -59,14 +63,26 @@ pub(crate) async fn write(
 ) -> Result<Written, StoreError> {
     write_cases(tx, locked, &batch.cases).await?;
     let entries = batch.journal.iter().map(journal::Model::from).collect();
-    insert_all(tx, entries, &OnKey::<journal::Entity>::Refuse).await.on("journal")?;
+    insert_all(tx, entries, &OnKey::<journal::Entity>::Refuse)
+        .await
+        .on("journal")?;
     write_keys(tx, &batch.keys).await?;
     write_team(tx, batch).await?;
-    let items = last_by_key(batch.agenda.iter().map(|row| ((row.case_id, row.item.clone()), agenda::Model::from(row))));
-    insert_all(tx, items, &OnKey::<agenda::Entity>::OverwriteBut(&[])).await.on("agenda")?;
+    let items = last_by_key(
+        batch
+            .agenda
+            .iter()
+            .map(|row| ((row.case_id, row.item.clone()), agenda::Model::from(row))),
+    );
+    insert_all(tx, items, &OnKey::<agenda::Entity>::OverwriteBut(&[]))
+        .await
+        .on("agenda")?;
     let new_jobs = insert_jobs(tx, &batch.jobs).await?;
     let cancelled_jobs = cancel(tx, &batch.cancel, now).await?;
-    Ok(Written { new_jobs, cancelled_jobs })
+    Ok(Written {
+        new_jobs,
+        cancelled_jobs,
+    })
 }
 
 /// Writes case rows over the versions they were decided upon.
@@ -75,11 +91,19 @@ pub(crate) async fn write(
 /// version was read under a lock this transaction still holds: SQLite admits one writer at a time from `BEGIN IMMEDIATE`
 /// on, and on PostgreSQL `lock_cases` locked the row itself. Nobody can have moved it in between, and cases are never
 /// deleted. So any number of cases costs one statement, where a `WHERE version = …` would cost one each.
-async fn write_cases(tx: &DatabaseTransaction, locked: &mut Locked, writes: &[CaseWrite]) -> Result<(), StoreError> {
+async fn write_cases(
+    tx: &DatabaseTransaction,
+    locked: &mut Locked,
+    writes: &[CaseWrite],
+) -> Result<(), StoreError> {
     let unlocked: BTreeSet<Uuid> = writes
         .iter()
         .filter(|write| write.expected_version.is_some() && !locked.contains_key(&write.row.id))
-        .filter(|write| !writes.iter().any(|other| other.expected_version.is_none() && other.row.id == write.row.id))
+        .filter(|write| {
+            !writes
+                .iter()
+                .any(|other| other.expected_version.is_none() && other.row.id == write.row.id)
+        })
         .map(|write| write.row.id)
         .collect();
     if !unlocked.is_empty() {
@@ -92,39 +116,69 @@ async fn write_cases(tx: &DatabaseTransaction, locked: &mut Locked, writes: &[Ca
         if let Some(expected) = write.expected_version {
             let found = locked.get(&row.id).copied();
             if found != Some(expected) {
-                return Err(StoreError::VersionMoved { case: row.id, expected, found });
+                return Err(StoreError::VersionMoved {
+                    case: row.id,
+                    expected,
+                    found,
+                });
             }
         } else if new.contains_key(&row.id) {
-            return Err(StoreError::Conflict { unique: "cases.id".to_owned() });
+            return Err(StoreError::Conflict {
+                unique: "cases.id".to_owned(),
+            });
         }
         let still_new = write.expected_version.is_none() || new.contains_key(&row.id);
         if still_new { &mut new } else { &mut changed }.insert(row.id, case::Model::from(row));
         locked.insert(row.id, row.version);
     }
-    insert_all(tx, new.into_values().collect(), &OnKey::<case::Entity>::Refuse).await.on("cases")?;
+    insert_all(tx, new.into_values().collect(), &OnKey::<case::Entity>::Refuse)
+        .await
+        .on("cases")?;
     let over = OnKey::<case::Entity>::OverwriteBut(FIXED);
-    insert_all(tx, changed.into_values().collect(), &over).await.on("cases")
+    insert_all(tx, changed.into_values().collect(), &over)
+        .await
+        .on("cases")
 }
 
 async fn write_keys(tx: &DatabaseTransaction, keys: &[(Uuid, Vec<u8>)]) -> Result<(), StoreError> {
-    let rows =
-        last_by_key(keys.iter().map(|(case_id, wrapped)| {
-            (*case_id, case_key::Model { case_id: *case_id, wrapped: wrapped.clone() })
-        }));
-    insert_all(tx, rows, &OnKey::<case_key::Entity>::OverwriteBut(&[])).await.on("case_keys")
+    let rows = last_by_key(keys.iter().map(|(case_id, wrapped)| {
+        (
+            *case_id,
+            case_key::Model {
+                case_id: *case_id,
+                wrapped: wrapped.clone(),
+            },
+        )
+    }));
+    insert_all(tx, rows, &OnKey::<case_key::Entity>::OverwriteBut(&[]))
+        .await
+        .on("case_keys")
 }
 
 async fn write_team(tx: &DatabaseTransaction, batch: &CaseBatch) -> Result<(), StoreError> {
-    let rows = last_by_key(batch.team.iter().map(|row| ((row.case_id, row.account_id), team::Model::from(row))));
-    insert_all(tx, rows, &OnKey::<team::Entity>::OverwriteBut(&[])).await.on("case_team")?;
+    let rows = last_by_key(
+        batch
+            .team
+            .iter()
+            .map(|row| ((row.case_id, row.account_id), team::Model::from(row))),
+    );
+    insert_all(tx, rows, &OnKey::<team::Entity>::OverwriteBut(&[]))
+        .await
+        .on("case_team")?;
     for chunk in batch.team_removed.chunks(PAIRS_PER_STATEMENT) {
         let mut these = Condition::any();
         for (case, account) in chunk {
             these = these.add(
-                Condition::all().add(team::Column::CaseId.eq(*case)).add(team::Column::AccountId.eq(*account)),
+                Condition::all()
+                    .add(team::Column::CaseId.eq(*case))
+                    .add(team::Column::AccountId.eq(*account)),
             );
         }
-        team::Entity::delete_many().filter(these).exec(tx).await.on("case_team")?;
+        team::Entity::delete_many()
+            .filter(these)
+            .exec(tx)
+            .await
+            .on("case_team")?;
     }
     Ok(())
 }
@@ -133,7 +187,10 @@ async fn write_team(tx: &DatabaseTransaction, batch: &CaseBatch) -> Result<(), S
 const PAIRS_PER_STATEMENT: usize = 500;
 
 /// Adds jobs and leaves known ids alone; the ids that were new, in order.
-pub(crate) async fn insert_jobs(db: &impl ConnectionTrait, jobs: &[NewJob]) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn insert_jobs(
+    db: &impl ConnectionTrait,
+    jobs: &[NewJob],
+) -> Result<Vec<String>, StoreError> {
     let mut fresh: BTreeSet<String> = BTreeSet::new();
     for chunk in chunks::<job::Entity>(db, jobs.iter().map(job::Model::from).collect()) {
         let mut clause = OnConflict::column(job::Column::Id);
@@ -145,7 +202,11 @@ pub(crate) async fn insert_jobs(db: &impl ConnectionTrait, jobs: &[NewJob]) -> R
             .on("jobs")?;
         fresh.extend(keys);
     }
-    Ok(jobs.iter().filter(|job| fresh.remove(&job.id)).map(|job| job.id.clone()).collect())
+    Ok(jobs
+        .iter()
+        .filter(|job| fresh.remove(&job.id))
+        .map(|job| job.id.clone())
+        .collect())
 }
 
 /// Cancels jobs that still wait, each with its reason; the ids that were cancelled, in order.
@@ -177,7 +238,11 @@ async fn cancel(
             cancelled.insert(row.try_get("", "id").on("jobs")?);
         }
     }
-    Ok(jobs.iter().filter(|(id, _)| cancelled.remove(id)).map(|(id, _)| id.clone()).collect())
+    Ok(jobs
+        .iter()
+        .filter(|(id, _)| cancelled.remove(id))
+        .map(|(id, _)| id.clone())
+        .collect())
 }
 
 /// One row a key, the last given: PostgreSQL refuses to overwrite a row twice in one statement.

@@ -151,7 +151,6 @@ impl Words for Dictionary<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     fn write(lang: Lang, style: Style, text: &str) -> String {

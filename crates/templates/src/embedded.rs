@@ -2,8 +2,6 @@
 //!
 //! Knows folders and file names, not what the files mean.
 
-use std::borrow::Cow;
-
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
@@ -33,6 +31,6 @@ pub(crate) fn files(folder: &str, suffix: &str) -> Vec<(String, String)> {
 }
 
 /// Templates are UTF-8; anything else would show as replacement marks, which the rendering test finds.
-fn text(data: &Cow<'static, [u8]>) -> String {
+fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
 }

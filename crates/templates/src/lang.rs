@@ -83,7 +83,6 @@ impl FromStr for Lang {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     #[test]

@@ -171,7 +171,6 @@ pub(crate) const fn is_direction_mark(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     #[test]

@@ -20,6 +20,13 @@ use crate::messages::{self, Channel, FileName, Part, Rendered};
 use crate::sms::SmsCount;
 use crate::texts::{Texts, fluent_args};
 
+mod writing;
+
+use writing::Writing;
+
+#[cfg(test)]
+mod tests;
+
 /// The engines of one scope (the program's own, or a pack's) in one language.
 struct Engines {
     vocabulary: Vocabulary,
@@ -309,58 +316,6 @@ impl Renderer {
     }
 }
 
-/// One message being written, part by part.
-struct Writing<'r> {
-    renderer: &'r Renderer,
-    pack: Option<&'r str>,
-    kind: &'r str,
-    lang: Lang,
-    level: u8,
-}
-
-impl Writing<'_> {
-    fn required(&self, part: Part, context: &impl Serialize) -> Result<String, TemplateError> {
-        self.optional(part, context)?
-            .ok_or_else(|| TemplateError::NoMessage {
-                kind: self.kind.to_owned(),
-                lang: self.lang,
-                part: part.name(),
-            })
-    }
-
-    fn optional(&self, part: Part, context: &impl Serialize) -> Result<Option<String>, TemplateError> {
-        let tera = &self.renderer.engines(self.pack, self.lang)?.messages;
-        let Some(template) = self.template(tera, part) else {
-            return Ok(None);
-        };
-        let mut context = prepare(context, self.lang, &template)?;
-        context.insert("level", &self.level);
-        context.insert("part", part.name());
-        let text = render(tera, &template, self.lang, &context)?;
-        if self.level == 0 {
-            let breaches = disclosure::breaches(&text);
-            if !breaches.is_empty() {
-                return Err(TemplateError::Discloses {
-                    template,
-                    lang: self.lang,
-                    breaches,
-                });
-            }
-        }
-        Ok(Some(text))
-    }
-
-    /// The pack's template before the built-in one, one for the language before one for every language.
-    fn template(&self, tera: &Tera, part: Part) -> Option<String> {
-        [scope_prefix(self.pack), String::new()]
-            .iter()
-            .flat_map(|scope| {
-                [Some(self.lang), None].map(|lang| format!("{scope}{}", messages::key(self.kind, lang, part)))
-            })
-            .find(|name| tera.contains_template(name))
-    }
-}
-
 /// Where a pack's templates live among the engine's names.
 fn scope_prefix(pack: Option<&str>) -> String {
     pack.map(|pack| format!("pack/{pack}/")).unwrap_or_default()
@@ -450,6 +405,3 @@ fn explain(error: &tera::Error) -> String {
     }
     text
 }
-
-#[cfg(test)]
-mod tests;

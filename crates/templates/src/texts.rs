@@ -63,7 +63,10 @@ impl fmt::Debug for Texts {
             .iter()
             .map(|(lang, c)| (*lang, c.keys.len()))
             .collect();
-        f.debug_struct("Texts").field("keys", &counts).finish()
+        f.debug_struct("Texts")
+            .field("keys", &counts)
+            .field("fault", &self.fault)
+            .finish()
     }
 }
 
@@ -275,12 +278,11 @@ fn message_ids(ftl: &str) -> impl Iterator<Item = &str> {
 
 fn line_of(source: &str, offset: usize) -> usize {
     let end = offset.min(source.len());
-    source.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1
+    source.as_bytes()[..end].split(|b| *b == b'\n').count()
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
     use serde_json::json;
 

@@ -15,6 +15,7 @@
 //! | 8 | when it was recorded, microseconds since 1970-01-01T00:00:00Z |
 //! | 8 | when it happened, likewise |
 //! | 8 + n | the length of the actor's id in bytes, then the id in UTF-8 |
+//! | 8 + n | the length of the instance's id in bytes, then the id in UTF-8; empty where it concerns none |
 //! | 8 + n | the length of the kind in bytes, then the kind in UTF-8 |
 //! | 32 | SHA-256 of the payload as it is stored (sealed where it is sealed) |
 //!
@@ -56,6 +57,8 @@ pub struct Link<'a> {
     pub occurred_at_micros: i64,
     /// Who did it: an id, not a name.
     pub actor: &'a str,
+    /// Which chart instance of the case it concerns; empty if none.
+    pub instance: &'a str,
     /// What kind of entry it is.
     pub kind: &'a str,
     /// SHA-256 of the payload as stored; see [`payload_sha256`].
@@ -110,6 +113,7 @@ pub fn hash(prev: &Hash, link: &Link<'_>) -> Hash {
     sha.update(link.recorded_at_micros.to_be_bytes());
     sha.update(link.occurred_at_micros.to_be_bytes());
     text(&mut sha, link.actor);
+    text(&mut sha, link.instance);
     text(&mut sha, link.kind);
     sha.update(link.payload_sha256);
     Hash(sha.finalize().into())

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use peshi_casework::command::Rejection;
+use peshi_casework::Rejection;
 use peshi_service::ServiceError;
 use peshi_templates::TemplateError;
 use serde::Serialize;
@@ -91,7 +91,7 @@ fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
 pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
     match rejection {
         Rejection::Conflict { .. } => "conflict",
-        Rejection::NoInstance(_) | Rejection::Ended(_) | Rejection::NotNow { .. } | Rejection::TimerGone => "not_now",
+        Rejection::NoInstance(_) | Rejection::Ended(_) | Rejection::NotNow { .. } | Rejection::TimerGone | Rejection::TimerEarly { .. } => "not_now",
         Rejection::NotYours { .. } => "not_yours",
         Rejection::Guarded { .. } => "guarded",
         Rejection::Form(_) | Rejection::Future { .. } => "invalid",

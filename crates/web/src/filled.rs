@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use peshi_casework::fact::Fields;
+use peshi_casework::Fields;
 use peshi_casework::form;
 use serde_json::Value;
 

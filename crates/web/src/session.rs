@@ -1,6 +1,8 @@
 //! Who is asking: the session cookie, the language, the extractor of signed-in staff.
 //! Knows the token as an opaque word; whom it belongs to is the service's knowledge.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequestParts, OriginalUri, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -19,8 +21,8 @@ use crate::shell::{HOME_ZONE, Section, Shell, nav, said};
 
 /// Remembers the language before sign-in; nothing personal.
 const LANGUAGE_COOKIE: &str = "peshi-language";
-/// How long the language is remembered, in seconds: a year.
-const LANGUAGE_KEPT: i64 = 365 * 24 * 3600;
+/// How long the language is remembered: a year.
+const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The session cookie's name. The prefix makes browsers refuse it without TLS, for other paths and from sister hosts.
 fn session_cookie(secure: bool) -> &'static str {
@@ -42,14 +44,13 @@ pub(crate) fn no_session(secure: bool) -> Cookie<'static> {
 
 /// The cookie that remembers a language.
 pub(crate) fn language(lang: Lang, secure: bool) -> Cookie<'static> {
-    let mut cookie = Cookie::build((LANGUAGE_COOKIE, lang.html_lang()))
+    Cookie::build((LANGUAGE_COOKIE, lang.html_lang()))
         .path("/")
         .http_only(true)
         .secure(secure)
         .same_site(SameSite::Lax)
-        .build();
-    cookie.set_max_age(axum_extra::extract::cookie::Expiration::from(None).max_age(LANGUAGE_KEPT));
-    cookie
+        .max_age(LANGUAGE_KEPT.try_into().unwrap_or_default())
+        .build()
 }
 
 /// The session token of a request.

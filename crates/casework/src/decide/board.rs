@@ -186,7 +186,7 @@ fn item(pack: &Pack, case: &Case, id: EffectId) -> Option<AgendaItem> {
         kind: "task",
         name: task.key.clone(),
         instance: task.instance.clone(),
-        due_at: None,
+        due_at: Some(task.raised_at),
         last_day: None,
         state: if task.done_at.is_some() { AgendaState::Done } else { AgendaState::Open },
         legal_kind: None,

@@ -52,7 +52,8 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
         let Some(condition) = &gate.condition else { return Ok(true) };
         let active: Vec<String> = view.active().map(str::to_owned).collect();
         let holds = self.evaluate(&active, condition, Expression::holds)?;
-        if !holds {
+        // Eventless transitions that follow ask their own conditions; they do not explain why the event was refused.
+        if !holds && view.external {
             self.refused = Some(condition.source().to_owned());
         }
         Ok(holds)
@@ -158,7 +159,7 @@ impl Stepper<'_, '_> {
             }
             return;
         }
-        let live: Vec<InstanceId> = case.live_children(to).map(|(id, _)| id.clone()).collect();
+        let live: Vec<InstanceId> = case.live_children(&self.instance, to).map(|(id, _)| id.clone()).collect();
         self.work.extend(live.into_iter().map(|id| Work::Deliver(id, event.to_owned())));
     }
 

@@ -314,6 +314,11 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
             known("member", draft.case.team.contains_key(account), &account.to_string())?;
             Fact::TeamLeft { account: *account }
         }
+        Command::RaiseTask { key } => {
+            let task = draft.next_effect(0);
+            draft.touched.insert(task.clone());
+            Fact::TaskRaised { task, key: key.clone(), deadline: None }
+        }
         Command::FinishTask { task } => {
             let open = draft.case.tasks.get(task).is_some_and(|t| t.done_at.is_none());
             known("open task", open, task.as_str())?;

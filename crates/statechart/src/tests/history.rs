@@ -1,6 +1,6 @@
 //! Shallow and deep history, defaults, and history whose parent stays active.
 
-use super::kit::{Move, Play, State, end, history, leaf, on, parallel, state};
+use super::kit::{Play, State, end, history, leaf, on, parallel, state};
 use insta::assert_snapshot;
 
 /// `c` holds `inner` (a, b) and `other`; `z` is outside. `back` goes to the history.
@@ -138,7 +138,7 @@ fn the_domain_follows_what_the_history_stands_for() {
 }
 
 #[test]
-fn history_leaves_by_exits_below_its_parent_are_not_remembered() {
+fn moves_below_the_parent_are_not_remembered() {
     let mut play = Play::start(remembering(true));
     play.send("next");
     assert!(play.last.snapshot.history().is_empty());
@@ -148,13 +148,7 @@ fn history_leaves_by_exits_below_its_parent_are_not_remembered() {
 fn a_remembered_final_completes_again() {
     let c = state("c", [leaf("a").on("go", "f"), end("f"), history("h", false, "a")])
         .on("out", "z")
-        .with(
-            Move {
-                actions: vec![],
-                ..on("done.state.c", "")
-            }
-            .run("done"),
-        );
+        .with(on("done.state.c", "").run("done"));
     let mut play = Play::start(state("m", [c, leaf("z").on("back", "h")]));
     assert_snapshot!(play.send("go"), @"-a +f done");
     play.send("out");

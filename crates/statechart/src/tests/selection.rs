@@ -73,9 +73,8 @@ fn between_regions_the_earlier_in_document_order_wins() {
 }
 
 #[test]
-fn a_later_one_that_preempts_one_and_loses_to_another_changes_nothing() {
-    // From a: the transition of q leaves everything (t1). From x: the transition of r2 (t2) is no descendant of q's
-    // region, so it loses to t1 by document order.
+fn a_later_region_loses_even_to_a_source_that_is_not_above_it() {
+    // The transition of `a` leaves the whole parallel; that of `r2` stays inside, but `r2` lies not below `a`.
     let r1 = state("r1", [leaf("a").on("go", "z")]);
     let r2 = state("r2", [leaf("x"), leaf("y")]).with(on("go", "y").run("t2"));
     let mut play = Play::start(state("m", [parallel("p", [r1, r2]), leaf("z")]));

@@ -2,7 +2,10 @@
 //!
 //! Private to the store: no entity leaves this crate, and no entity knows a query.
 
-#![expect(unreachable_pub, reason = "the ORM's derives need public types; the module itself is private")]
+#![expect(
+    unreachable_pub,
+    reason = "the ORM's derives need public types; the module itself is private"
+)]
 
 pub mod account;
 pub mod agenda;

@@ -4,7 +4,8 @@
 
 use sea_orm::sea_query::NullOrdering;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait,
 };
 
 use super::cases_of;
@@ -54,7 +55,11 @@ impl Store {
         if let Some(until) = filter.due_until {
             query = query.filter(Column::DueAt.lt(micros(until)));
         }
-        let found = query.into_model::<Listed>().all(self.reader()).await.on("agenda")?;
+        let found = query
+            .into_model::<Listed>()
+            .all(self.reader())
+            .await
+            .on("agenda")?;
         found
             .into_iter()
             .map(|listed| Ok((AgendaRow::try_from(listed.item)?, listed.case_reference)))

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use super::cases_of;
@@ -23,7 +25,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case(&self, id: Uuid) -> Result<Option<CaseRow>, StoreError> {
-        let found = case::Entity::find_by_id(id).one(self.reader()).await.on("cases")?;
+        let found = case::Entity::find_by_id(id)
+            .one(self.reader())
+            .await
+            .on("cases")?;
         Ok(found.map(CaseRow::from))
     }
 
@@ -99,7 +104,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case_key(&self, case: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = case_key::Entity::find_by_id(case).one(self.reader()).await.on("case_keys")?;
+        let found = case_key::Entity::find_by_id(case)
+            .one(self.reader())
+            .await
+            .on("case_keys")?;
         Ok(found.map(|key| key.wrapped))
     }
 
@@ -128,7 +136,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn journal(&self, case: Uuid, after_seq: i64, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+    pub async fn journal(
+        &self,
+        case: Uuid,
+        after_seq: i64,
+        limit: u64,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         let found = journal::Entity::find()
             .filter(journal::Column::CaseId.eq(case))
             .filter(journal::Column::Seq.gt(after_seq))
@@ -219,9 +232,9 @@ fn beyond(order: CaseOrder, cursor: &CaseCursor) -> Result<Condition, BadCursor>
     let any = Condition::any();
     match (order, cursor) {
         (CaseOrder::Reference, CaseCursor::Reference(reference)) => Ok(any.add(column.gt(reference))),
-        (CaseOrder::LastEvent, CaseCursor::Moment { at: Some(at), id }) => {
-            Ok(any.add(column.lt(*at)).add(Expr::col(column).eq(*at).and(Column::Id.gt(*id))))
-        }
+        (CaseOrder::LastEvent, CaseCursor::Moment { at: Some(at), id }) => Ok(any
+            .add(column.lt(*at))
+            .add(Expr::col(column).eq(*at).and(Column::Id.gt(*id)))),
         (CaseOrder::StalledAt | CaseOrder::NextCourtAt, CaseCursor::Moment { at: Some(at), id }) => Ok(any
             .add(column.gt(*at))
             .add(Expr::col(column).eq(*at).and(Column::Id.gt(*id)))

@@ -83,7 +83,11 @@ impl Store {
         let mut counts = rows
             .iter()
             .map(|(kind, state, count)| {
-                Ok(JobCount { kind: word("jobs", kind)?, state: word("jobs", state)?, count: count.unsigned_abs() })
+                Ok(JobCount {
+                    kind: word("jobs", kind)?,
+                    state: word("jobs", state)?,
+                    count: count.unsigned_abs(),
+                })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
         counts.sort_by_key(|row| (row.kind, row.state));
@@ -99,11 +103,29 @@ fn matching(filter: &JobFilter) -> Condition {
         .add_option(is(Column::PersonId, &filter.person_id))
         .add_option(is(Column::About, &filter.about))
         .add_option(is(Column::MessageKind, &filter.message_kind))
-        .add_option(any_of(Column::Kind, filter.kinds.iter().map(|kind| kind.as_str())))
-        .add_option(any_of(Column::State, filter.states.iter().map(|state| state.as_str())))
-        .add_option(filter.team_member.map(|account| Column::CaseId.in_subquery(cases_of(account))))
-        .add_option(filter.created_from.map(|from| Column::CreatedAt.gte(micros(from))))
-        .add_option(filter.created_until.map(|until| Column::CreatedAt.lt(micros(until))))
+        .add_option(any_of(
+            Column::Kind,
+            filter.kinds.iter().map(|kind| kind.as_str()),
+        ))
+        .add_option(any_of(
+            Column::State,
+            filter.states.iter().map(|state| state.as_str()),
+        ))
+        .add_option(
+            filter
+                .team_member
+                .map(|account| Column::CaseId.in_subquery(cases_of(account))),
+        )
+        .add_option(
+            filter
+                .created_from
+                .map(|from| Column::CreatedAt.gte(micros(from))),
+        )
+        .add_option(
+            filter
+                .created_until
+                .map(|until| Column::CreatedAt.lt(micros(until))),
+        )
         .add_option(filter.due_until.map(|until| Column::DueAt.lt(micros(until))))
         .add_option(filter.before.as_ref().map(|cursor| {
             let at = micros(cursor.created_at);

@@ -16,7 +16,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn account(&self, id: Uuid) -> Result<Option<AccountRow>, StoreError> {
-        let found = account::Entity::find_by_id(id).one(self.reader()).await.on("accounts")?;
+        let found = account::Entity::find_by_id(id)
+            .one(self.reader())
+            .await
+            .on("accounts")?;
         found.map(AccountRow::try_from).transpose()
     }
 
@@ -67,7 +70,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
-        let found = session::Entity::find_by_id(id).one(self.reader()).await.on("sessions")?;
+        let found = session::Entity::find_by_id(id)
+            .one(self.reader())
+            .await
+            .on("sessions")?;
         Ok(found.map(SessionRow::from))
     }
 }

@@ -15,7 +15,10 @@ impl Store {
     /// # Errors
     /// When the database fails, or the stored files cannot be read as JSON.
     pub async fn pack(&self, hash: &str) -> Result<Option<PackRow>, StoreError> {
-        let found = pack::Entity::find_by_id(hash).one(self.reader()).await.on("packs")?;
+        let found = pack::Entity::find_by_id(hash)
+            .one(self.reader())
+            .await
+            .on("packs")?;
         found.map(PackRow::try_from).transpose()
     }
 

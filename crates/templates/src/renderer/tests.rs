@@ -1,7 +1,5 @@
 //! Tests of the renderer: every template with samples in every language, and the rules that hold for all of them.
 
-#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
-
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
@@ -782,5 +780,54 @@ fn family_texts_exist_in_all_three_languages() {
     assert_eq!(family(Lang::En), family(Lang::Ur));
     for key in texts.keys(Lang::UrLatn) {
         assert!(texts.has(Lang::En, &key), "{key}");
+    }
+}
+
+/// Texts that every pack brings for its own cases; a page asks for them with the pack at hand.
+const PACK_KEYS: [&str; 1] = ["workflow-title"];
+
+/// Keys written out in `t(key="…")`; a key put together with `~` is left to the rendering tests.
+fn literal_keys(source: &str) -> Vec<&str> {
+    source
+        .split("key=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .filter(|(_, after)| !after.trim_start().starts_with('~'))
+        .map(|(key, _)| key)
+        .collect()
+}
+
+#[test]
+fn every_key_written_in_a_page_or_message_has_a_text_in_english_and_urdu() {
+    assert_eq!(
+        literal_keys("{{ t(key=\"a\") }} {{ t(key=\"b-\" ~ c) }} {{ t(key=\"d\", x=1) }}"),
+        ["a", "d"]
+    );
+    let texts = Texts::new();
+    let sources = embedded::files("pages", ".html")
+        .into_iter()
+        .chain(embedded::files("messages", ".tera"));
+    let mut gaps = BTreeSet::new();
+    for (file, source) in sources {
+        for key in literal_keys(&source)
+            .into_iter()
+            .filter(|key| !PACK_KEYS.contains(key))
+        {
+            for lang in [Lang::En, Lang::Ur]
+                .into_iter()
+                .filter(|lang| !texts.has(*lang, key))
+            {
+                gaps.insert(format!("{file}: {key} ({lang})"));
+            }
+        }
+    }
+    assert!(gaps.is_empty(), "{gaps:#?}");
+}
+
+#[test]
+fn every_embedded_page_is_loaded() {
+    let renderer = renderer();
+    for (file, _) in embedded::files("pages", ".html") {
+        assert!(renderer.has_page(file.trim_end_matches(".html")), "{file}");
     }
 }

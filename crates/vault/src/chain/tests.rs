@@ -15,6 +15,7 @@ fn link(seq: i64) -> Link<'static> {
         recorded_at_micros: 1_750_000_000_000_000 + seq,
         occurred_at_micros: 1_749_000_000_000_000 - seq,
         actor: "u1",
+        instance: "hearing-1",
         kind: "event",
         payload_sha256: payload_sha256(&seq.to_be_bytes()),
     }
@@ -54,26 +55,28 @@ fn the_encoding_never_changes() {
         recorded_at_micros: 1_750_000_000_000_001,
         occurred_at_micros: -1,
         actor: "u1",
+        instance: "hearing-1",
         kind: "event",
         payload_sha256: payload_sha256(b"{}"),
     };
     let first = hash(&GENESIS, &hand);
     assert_eq!(
         first.to_string(),
-        "bd173a718a5fc13879b15594e288e5e9ad11972ac5bb241f4d3bf488a0244dc9"
+        "3f944b3f3544f2aae250766dfb95281442a52ab91632cb834b930e23c88d680a"
     );
     assert_eq!(
         hash(&first, &Link { seq: 2, ..hand }).to_string(),
-        "aa13895bcfa7b3952fe62d12ade47ca2191f3d953e2bfe41569215e8e7caf9d4"
+        "b4466119ab15036ab6cc41d0ecb1b68ec41348d0bcf7008737a25524df23968f"
     );
 }
 
 #[test]
 fn any_changed_field_is_noticed() {
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("recorded_at", |l| l.recorded_at_micros += 1),
         ("occurred_at", |l| l.occurred_at_micros -= 1),
         ("actor", |l| l.actor = "u2"),
+        ("instance", |l| l.instance = ""),
         ("kind", |l| l.kind = "even"),
         ("payload", |l| l.payload_sha256[31] ^= 1),
         // The same letters shared out otherwise: the lengths must keep them apart.

@@ -1,0 +1,1 @@
+//! An invented caseload, lived through the service on a virtual clock.

@@ -1,0 +1,1 @@
+//! Replays event logs onto packs, on virtual time.

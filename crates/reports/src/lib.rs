@@ -1,1 +1,0 @@
-//! Digests and lists for people, read through the service.

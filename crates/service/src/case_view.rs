@@ -1,0 +1,337 @@
+//! One case as its page shows it. Reads, opens, arranges; changes nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity};
+use peshi_casework::{
+    AccountId, Actor, Case, Context, Deadline, EffectId, Fields, Instance, InstanceId, allowed,
+};
+use peshi_store::CaseRow;
+use peshi_vault::WrappedKey;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Service;
+use crate::access::{Action, Viewer};
+use crate::error::ServiceError;
+use crate::sealing::open_case;
+use crate::views::{
+    ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, PersonView, RegionView, StateView,
+    TaskView, TeamView, ViolationView,
+};
+
+impl Service {
+    /// One case, whole, with what the viewer may record now.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when it is absent or not open to the viewer.
+    pub async fn case(
+        &self,
+        viewer: &Viewer,
+        reference: &str,
+        now: DateTime<Utc>,
+    ) -> Result<CaseView, ServiceError> {
+        let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
+        self.note_reading(viewer, "case_read", row.id, now).await?;
+        let case = self.opened(&row).await?;
+        let pack = self.pinned(&case).await?;
+        let calendar =
+            self.library.calendar_of(&pack).map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let names = self.names(&[row.id]).await?;
+        let actor = Actor::Account(viewer.account);
+        let role = case.team.get(&viewer.account).map_or(viewer.role.as_str(), String::as_str);
+        let ctx = Context {
+            pack: &pack,
+            calendar: &calendar,
+            now,
+            occurred_at: now,
+            actor: &actor,
+            role: Some(role),
+            expected_version: None,
+        };
+        let team = names.get(&row.id).cloned().unwrap_or_default();
+        Ok(CaseView {
+            summary: summary(&row, team.iter().map(|(_, name)| name.clone()).collect(), now),
+            version: case.version,
+            pack_version: case.pack.version,
+            opened_at: row.opened_at,
+            zone: calendar.zone.name().to_owned(),
+            regions: regions(&pack, &case),
+            children: children(&pack, &case),
+            dates: dates(&pack, &case),
+            tasks: tasks(&case),
+            violations: case
+                .violations
+                .iter()
+                .map(|v| ViolationView {
+                    code: v.code.clone(),
+                    key: format!("violation-{}", v.code),
+                    occurred_at: v.occurred_at,
+                })
+                .collect(),
+            people: people(&case, now),
+            team: team
+                .into_iter()
+                .map(|(id, name)| TeamView {
+                    account: id.to_string(),
+                    name,
+                    role_key: format!("role-{}", case.team.get(&id).map_or("", String::as_str)),
+                })
+                .collect(),
+            actions: actions(&pack, &ctx, &case),
+            facts: facts(&pack, pack.opening.as_deref(), &case.root().data),
+            head: row.head.iter().map(|b| format!("{b:02x}")).collect(),
+        })
+    }
+
+    /// Opens the sealed state of a row.
+    pub(crate) async fn opened(&self, row: &CaseRow) -> Result<Case, ServiceError> {
+        let key = self.case_key(row.id).await?;
+        open_case(row.id, &row.state, &key)
+    }
+
+    /// The key of a case.
+    pub(crate) async fn case_key(&self, case: Uuid) -> Result<Arc<peshi_vault::CaseKey>, ServiceError> {
+        let wrapped = self.store.case_key(case).await?.ok_or_else(|| ServiceError::Corrupt {
+            case: case.to_string(),
+            problem: "its key is gone: the case was erased".to_owned(),
+        })?;
+        Ok(Arc::new(self.key.unwrap(&case.to_string(), &WrappedKey::from_bytes(wrapped))?))
+    }
+
+    /// Names of the teams of cases.
+    pub(crate) async fn names(
+        &self,
+        cases: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, Vec<(AccountId, String)>>, ServiceError> {
+        let accounts = self.account_names().await?;
+        let mut names: BTreeMap<Uuid, Vec<(AccountId, String)>> = BTreeMap::new();
+        for row in self.store.teams(cases).await? {
+            let name = accounts.get(&row.account_id).cloned().unwrap_or_default();
+            names.entry(row.case_id).or_default().push((AccountId(row.account_id), name));
+        }
+        Ok(names)
+    }
+
+    pub(crate) async fn account_names(&self) -> Result<BTreeMap<Uuid, String>, ServiceError> {
+        let accounts = self.store.accounts().await?;
+        accounts.iter().map(|a| Ok((a.id, self.profile(a)?.name))).collect()
+    }
+}
+
+/// A row as a line of a list.
+pub(crate) fn summary(row: &CaseRow, team: Vec<String>, now: DateTime<Utc>) -> CaseSummary {
+    CaseSummary {
+        reference: row.reference.clone(),
+        pack: row.pack_name.clone(),
+        waiting_on: row.waiting_on.clone(),
+        waiting_since: row.waiting_since,
+        next_court_at: row.next_court_at,
+        next_deadline_at: row.next_deadline_at,
+        overdue_since: row.overdue_since,
+        blind_since: row.blind_since,
+        stalled_since: row.stalled_at.filter(|at| *at <= now),
+        closed: row.closed,
+        last_event_at: row.last_event_at,
+        team,
+    }
+}
+
+/// The active leaf states of an instance that lie below `within`, or all of them.
+fn leaves(spec: &ChartSpec, instance: &Instance, chart: &str, within: Option<&str>) -> Vec<StateView> {
+    let Some(snapshot) = &instance.snapshot else { return Vec::new() };
+    let parents: BTreeMap<&str, &str> =
+        spec.chart.states().filter_map(|s| Some((s.id(), s.parent()?))).collect();
+    let below = |leaf: &str| {
+        within.is_none_or(|region| {
+            std::iter::successors(Some(leaf), |id| parents.get(id).copied()).any(|id| id == region)
+        })
+    };
+    snapshot
+        .active_leaves()
+        .iter()
+        .filter(|leaf| below(leaf))
+        .map(|leaf| StateView {
+            key: format!("state-{chart}-{leaf}"),
+            since: instance.since.get(leaf).copied(),
+            waiting_on: spec.states.get(leaf).and_then(|s| s.waiting_on).map(|w| w.as_str().to_owned()),
+        })
+        .collect()
+}
+
+fn regions(pack: &Pack, case: &Case) -> Vec<RegionView> {
+    let Some(spec) = pack.chart("case") else { return Vec::new() };
+    let regions: Vec<&str> = spec
+        .chart
+        .states()
+        .find(|s| s.parent().is_none() && s.kind() == peshi_statechart::StateKind::Parallel)
+        .map(|root| root.children().collect())
+        .unwrap_or_default();
+    if regions.is_empty() {
+        let states = leaves(spec, case.root(), "case", None);
+        return vec![RegionView { key: "chart-case".to_owned(), states }];
+    }
+    regions
+        .into_iter()
+        .map(|region| RegionView {
+            key: format!("state-case-{region}"),
+            states: leaves(spec, case.root(), "case", Some(region)),
+        })
+        .collect()
+}
+
+fn children(pack: &Pack, case: &Case) -> Vec<ChildView> {
+    case.instances
+        .iter()
+        .filter(|(id, _)| !id.is_root())
+        .map(|(id, instance)| ChildView {
+            instance: id.to_string(),
+            parent: instance.parent.as_ref().map_or_else(|| "case".to_owned(), ToString::to_string),
+            key: format!("chart-{}", instance.chart),
+            states: pack
+                .chart(&instance.chart)
+                .map(|spec| leaves(spec, instance, &instance.chart, None))
+                .unwrap_or_default(),
+            open: !instance.done,
+            facts: facts(pack, None, &instance.data),
+        })
+        .collect()
+}
+
+fn dates(pack: &Pack, case: &Case) -> Vec<DateView> {
+    let mut dates: Vec<DateView> = case
+        .deadlines
+        .iter()
+        .filter(|(_, d)| d.is_open())
+        .map(|(id, d)| date_view(pack, &case.reference, id, d))
+        .collect();
+    dates.sort_by(|a, b| (a.due_at, &a.key).cmp(&(b.due_at, &b.key)));
+    dates
+}
+
+/// A deadline with everything the law pages must say of it.
+pub(crate) fn date_view(pack: &Pack, reference: &str, _id: &EffectId, deadline: &Deadline) -> DateView {
+    let rule = pack.deadlines.get(&deadline.rule);
+    let text = |pick: fn(&peshi_casework::pack::DeadlineRule) -> Option<String>| rule.and_then(pick);
+    DateView {
+        reference: reference.to_owned(),
+        pack: pack.id.name.clone(),
+        key: format!("deadline-{}", deadline.rule),
+        kind: if rule.is_some_and(|r| r.hearing) { "hearing" } else { "deadline" }.to_owned(),
+        instance: deadline.instance.to_string(),
+        due_at: deadline.computed.due_at,
+        last_day: deadline.computed.last_day,
+        internal_last_day: deadline.computed.internal_last_day,
+        missed: deadline.missed_at.is_some(),
+        legal_kind: rule.map_or("internal", |r| r.kind.as_str()).to_owned(),
+        code: text(|r| r.code.clone()),
+        basis: text(|r| r.basis.clone()),
+        source: text(|r| r.source.clone()),
+        confidence: text(|r| r.confidence.clone()),
+        signed_off: text(|r| r.signed_off.clone()),
+        who: rule.map_or("us", |r| r.who.as_str()).to_owned(),
+    }
+}
+
+fn tasks(case: &Case) -> Vec<TaskView> {
+    case.tasks
+        .iter()
+        .filter(|(_, t)| t.done_at.is_none())
+        .map(|(id, task)| TaskView {
+            id: id.to_string(),
+            reference: case.reference.clone(),
+            pack: case.pack.name.clone(),
+            key: format!("task-{}", task.key),
+            raised_at: task.raised_at,
+            instance: task.instance.as_ref().map(ToString::to_string),
+        })
+        .collect()
+}
+
+fn people(case: &Case, now: DateTime<Utc>) -> Vec<PersonView> {
+    case.people
+        .iter()
+        .map(|(id, person)| PersonView {
+            id: id.clone(),
+            role_key: format!("person-{}", person.role),
+            name: person.name.clone(),
+            contact: person
+                .permissions
+                .iter()
+                .filter(|p| p.expires_at > now && !p.phone_at_risk)
+                .map(|p| format!("{} {}", p.channel.as_str(), masked(&p.address)))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The last three characters of a number, or the first letter and the domain's end of an address.
+fn masked(address: &str) -> String {
+    match address.split_once('@') {
+        Some((name, domain)) => {
+            let first = name.chars().next().unwrap_or('*');
+            let top = domain.rsplit('.').next().unwrap_or("");
+            format!("{first}…@….{top}")
+        }
+        None => format!("…{}", &address[address.len().saturating_sub(3)..]),
+    }
+}
+
+fn actions(pack: &Pack, ctx: &Context<'_>, case: &Case) -> Vec<ActionView> {
+    allowed(ctx, case)
+        .into_iter()
+        .map(|a| ActionView {
+            chart_key: format!("chart-{}", a.chart),
+            source_key: format!("state-{}-{}", a.chart, a.source),
+            key: format!("event-{}", a.event.replace('.', "-")),
+            form: a.form.and_then(|name| pack.forms.get(&name).cloned()),
+            instance: a.instance.to_string(),
+            event: a.event,
+        })
+        .collect()
+}
+
+/// Kept fields with their names: a field is looked up in `form`, else in whichever form has it.
+pub(crate) fn facts(pack: &Pack, form: Option<&str>, fields: &Fields) -> Vec<FactView> {
+    fields
+        .iter()
+        .filter_map(|(name, value)| {
+            let form = form
+                .and_then(|f| pack.forms.get(f))
+                .filter(|f| has_field(f, name))
+                .or_else(|| pack.forms.values().find(|f| has_field(f, name)))?;
+            let field = form.fields.iter().find(|f| &f.name == name)?;
+            let choice_key = match (field.kind, value) {
+                (FieldKind::Choice, Value::String(choice)) => Some(format!("choice-{name}-{choice}")),
+                _ => None,
+            };
+            Some(FactView {
+                key: format!("field-{}-{name}", form.name),
+                value: value.clone(),
+                choice_key,
+                kind: word(field.kind),
+                sensitivity: match field.sensitivity {
+                    Sensitivity::Open => "open",
+                    Sensitivity::Personal => "personal",
+                    Sensitivity::Narrative => "narrative",
+                }
+                .to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn has_field(form: &Form, name: &str) -> bool {
+    form.fields.iter().any(|f| f.name == name)
+}
+
+fn word(kind: FieldKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The chart an instance runs; the root for an unknown one.
+pub(crate) fn chart_of<'a>(case: &'a Case, instance: &InstanceId) -> &'a str {
+    case.instances.get(instance).map_or("case", |i| i.chart.as_str())
+}

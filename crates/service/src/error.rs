@@ -1,0 +1,69 @@
+//! What a use case can fail with, by what the caller can do about it.
+
+use chrono::{DateTime, Utc};
+use peshi_casework::Rejection;
+use peshi_store::StoreError;
+use peshi_vault::VaultError;
+use thiserror::Error;
+
+/// Why a use case did not happen.
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// It is not there, or the asker may not know that it is: both look the same.
+    #[error("there is nothing here under that name, or it is not open to you")]
+    NotFound,
+    /// The asker may not.
+    #[error("your role does not allow this: {what}")]
+    Forbidden {
+        /// What was tried.
+        what: &'static str,
+    },
+    /// The name and the password do not belong together.
+    #[error("this name and password do not belong together")]
+    WrongSignIn,
+    /// Too many wrong passwords.
+    #[error("too many wrong passwords; try again after {until}")]
+    TooManyTries {
+        /// When it may be tried again.
+        until: DateTime<Utc>,
+    },
+    /// The case does not allow it now.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Something given makes no sense.
+    #[error("{what}")]
+    Invalid {
+        /// What, and how to correct it.
+        what: String,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key does not open what is stored.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What is stored cannot be understood.
+    #[error("case {case} cannot be read: {problem}; run `peshi verify {case}`, and compare with a backup")]
+    Corrupt {
+        /// The case's reference or id.
+        case: String,
+        /// Why.
+        problem: String,
+    },
+}
+
+impl ServiceError {
+    /// Whether the same call may succeed in a moment without anyone's help.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Store(e) if e.is_retryable())
+    }
+
+    /// Whether an operator must act before anything works.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unreachable { .. } | StoreError::Busy { .. }))
+    }
+
+    pub(crate) fn invalid(what: impl Into<String>) -> Self {
+        Self::Invalid { what: what.into() }
+    }
+}

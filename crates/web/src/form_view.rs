@@ -1,0 +1,228 @@
+//! A form as a page shows it: labels by key, what was typed, what is wrong with it.
+//! Knows types of fields, no form by name; whether a value is right is for the rules to say.
+
+use peshi_casework::FieldError;
+use peshi_casework::form;
+use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
+use serde::Serialize;
+
+use crate::filled::{FIELD_PREFIX, Filled};
+
+/// Up to so many choices are shown side by side, more in a list that opens.
+const RADIOS: usize = 6;
+
+/// A form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct FormView {
+    /// Its name.
+    pub name: String,
+    /// Its fields in order.
+    pub fields: Vec<FieldView>,
+}
+
+/// A field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FieldView {
+    /// The control's id and name: `f-FIELD`.
+    pub id: String,
+    /// Locale key of the label.
+    pub label_key: String,
+    /// `text`, `long_text`, `number`, `money`, `date`, `datetime`, `choice`, `yes_no`, `phone`, `cnic`.
+    pub kind: &'static str,
+    /// It must be filled in.
+    pub required: bool,
+    /// The choices in order.
+    pub choices: Vec<ChoiceView>,
+    /// Shown as radio buttons.
+    pub radios: bool,
+    /// What was typed.
+    pub value: String,
+    /// A browser's date picker cannot show what was typed: an input of text keeps it.
+    pub as_text: bool,
+    /// Locale key of a hint.
+    pub hint_key: Option<&'static str>,
+    /// It is kept under seal and shown folded away.
+    pub narrative: bool,
+    /// Locale key of what is wrong.
+    pub error_key: Option<String>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ChoiceView {
+    /// Sent back.
+    pub value: String,
+    /// Locale key.
+    pub key: String,
+    /// It was chosen.
+    pub chosen: bool,
+}
+
+/// One line of the summary above a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ErrorLine {
+    /// The id of the field it leads to; none when it is about the whole form.
+    pub anchor: Option<String>,
+    /// Locale key of the field's label.
+    pub label_key: Option<String>,
+    /// Locale key of what is wrong.
+    pub key: String,
+}
+
+impl ErrorLine {
+    /// Something about the form as a whole: `error-PROBLEM`.
+    pub(crate) fn general(problem: &str) -> Self {
+        Self { anchor: None, label_key: None, key: error_key(problem) }
+    }
+
+    /// Something about a field of our own, with its label.
+    pub(crate) fn own(field: &str, label_key: &str, problem: &str) -> Self {
+        Self { anchor: Some(field.to_owned()), label_key: Some(label_key.to_owned()), key: error_key(problem) }
+    }
+}
+
+fn error_key(problem: &str) -> String {
+    format!("error-{problem}")
+}
+
+impl FormView {
+    /// `form` with what was typed and what is wrong.
+    pub(crate) fn new(form: &Form, typed: &Filled, errors: &[FieldError]) -> Self {
+        let fields = form.fields.iter().map(|field| field_view(&form.name, field, typed, errors)).collect();
+        Self { name: form.name.clone(), fields }
+    }
+
+    /// The summary of what is wrong, in the order of the form; faults of unknown fields last.
+    pub(crate) fn summary(&self, errors: &[FieldError]) -> Vec<ErrorLine> {
+        let known = self.fields.iter().filter_map(|field| {
+            Some(ErrorLine {
+                anchor: Some(field.id.clone()),
+                label_key: Some(field.label_key.clone()),
+                key: field.error_key.clone()?,
+            })
+        });
+        let is_known = |error: &FieldError| self.fields.iter().any(|field| field.id == id(&error.field));
+        let unknown = errors.iter().filter(|error| !is_known(error)).map(|error| ErrorLine::general(&error.problem));
+        known.chain(unknown).collect()
+    }
+}
+
+fn id(field: &str) -> String {
+    format!("{FIELD_PREFIX}{field}")
+}
+
+fn field_view(form: &str, field: &Field, typed: &Filled, errors: &[FieldError]) -> FieldView {
+    let value = typed.field(&field.name).to_owned();
+    let choices = field
+        .choices
+        .iter()
+        .map(|choice| ChoiceView {
+            value: choice.clone(),
+            key: format!("choice-{}-{choice}", field.name),
+            chosen: *choice == value,
+        })
+        .collect();
+    FieldView {
+        id: id(&field.name),
+        label_key: format!("field-{form}-{}", field.name),
+        kind: kind_word(field.kind),
+        required: field.required,
+        choices,
+        radios: field.choices.len() <= RADIOS,
+        as_text: !value.is_empty() && !fits_picker(field.kind, &value),
+        value,
+        hint_key: hint(field),
+        narrative: field.sensitivity == Sensitivity::Narrative,
+        error_key: errors.iter().find(|error| error.field == field.name).map(|error| error_key(&error.problem)),
+    }
+}
+
+/// Whether a browser's own picker can show `value`; a number must look like one.
+fn fits_picker(kind: FieldKind, value: &str) -> bool {
+    match kind {
+        FieldKind::Date => value.len() == 10 && value.as_bytes()[4] == b'-' && form::date(value).is_some(),
+        FieldKind::Datetime => value.as_bytes().get(4) == Some(&b'-') && form::moment(value).is_some(),
+        FieldKind::Number | FieldKind::Money => value.parse::<f64>().is_ok(),
+        _ => true,
+    }
+}
+
+fn kind_word(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::LongText => "long_text",
+        FieldKind::Number => "number",
+        FieldKind::Money => "money",
+        FieldKind::Date => "date",
+        FieldKind::Datetime => "datetime",
+        FieldKind::Choice => "choice",
+        FieldKind::YesNo => "yes_no",
+        FieldKind::Phone => "phone",
+        FieldKind::Cnic => "cnic",
+    }
+}
+
+fn hint(field: &Field) -> Option<&'static str> {
+    match field.kind {
+        FieldKind::Phone => Some("hint-phone"),
+        FieldKind::Cnic => Some("hint-cnic"),
+        FieldKind::Money => Some("hint-money"),
+        FieldKind::Date | FieldKind::Datetime if field.future => Some("hint-future"),
+        FieldKind::LongText if field.sensitivity == Sensitivity::Narrative => Some("hint-narrative"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, kind: FieldKind, choices: usize) -> Field {
+        Field {
+            name: name.to_owned(),
+            kind,
+            required: true,
+            choices: (0..choices).map(|n| format!("c{n}")).collect(),
+            sensitivity: Sensitivity::Open,
+            future: false,
+        }
+    }
+
+    fn form() -> Form {
+        Form {
+            name: "outcome".to_owned(),
+            fields: vec![
+                field("few", FieldKind::Choice, 6),
+                field("many", FieldKind::Choice, 7),
+                field("on", FieldKind::Date, 0),
+                field("at", FieldKind::Datetime, 0),
+                field("count", FieldKind::Number, 0),
+            ],
+        }
+    }
+
+    fn fault(field: &str, problem: &str) -> FieldError {
+        FieldError { field: field.to_owned(), problem: problem.to_owned() }
+    }
+
+    #[test]
+    fn nothing_typed_is_lost_even_if_a_picker_cannot_show_it() {
+        let typed =
+            Filled::of(&[("f-few", "c1"), ("f-on", "12/03/2026"), ("f-at", "2026-03-12T09:00"), ("f-count", "two")]);
+        let view = FormView::new(&form(), &typed, &[]);
+        let shown: Vec<(&str, bool)> = view.fields.iter().map(|f| (f.value.as_str(), f.as_text)).collect();
+        assert_eq!(shown, [("c1", false), ("", false), ("12/03/2026", true), ("2026-03-12T09:00", false), ("two", true)]);
+        assert_eq!(view.fields[0].choices.iter().filter(|c| c.chosen).map(|c| c.key.as_str()).collect::<Vec<_>>(), ["choice-few-c1"]);
+        assert_eq!((view.fields[0].radios, view.fields[1].radios), (true, false));
+    }
+
+    #[test]
+    fn the_summary_leads_to_the_fields_in_their_order() {
+        let errors = [fault("stray", "unknown_field"), fault("at", "required"), fault("few", "not_a_choice")];
+        let view = FormView::new(&form(), &Filled::default(), &errors);
+        let lines: Vec<(Option<String>, String)> =
+            view.summary(&errors).into_iter().map(|line| (line.anchor, line.key)).collect();
+        let expected = [(Some("f-few"), "error-not_a_choice"), (Some("f-at"), "error-required"), (None, "error-unknown_field")];
+        assert_eq!(lines, expected.map(|(a, k)| (a.map(str::to_owned), k.to_owned())));
+    }
+}

@@ -1,0 +1,80 @@
+//! The list of cases a reader may see, filtered, page by page.
+//! Knows the words of the filter; what is visible is the service's knowledge.
+
+use axum::extract::Query;
+use axum::response::Response;
+use peshi_casework::pack::WaitingOn;
+use peshi_service::CaseListFilter;
+use peshi_service::views::CaseSummary;
+use serde::{Deserialize, Serialize};
+
+use crate::error::WebError;
+use crate::handlers::Titled;
+use crate::session::Staff;
+use crate::shell::Section;
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    state: Option<String>,
+    waiting: Option<String>,
+    page: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CasesBody {
+    pub(crate) cases: Vec<Titled<CaseSummary>>,
+    pub(crate) total: u64,
+    pub(crate) page: u64,
+    pub(crate) pages: u64,
+    /// `open`, `closed`, `all`.
+    pub(crate) state: &'static str,
+    /// `us`, `police` …; empty for everybody.
+    pub(crate) waiting: &'static str,
+    /// The words the filter offers.
+    pub(crate) owners: Vec<&'static str>,
+    pub(crate) may_open: bool,
+}
+
+/// `/cases`. What the filter does not know it ignores.
+pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+    let (state, closed) = match asked.state.as_deref() {
+        Some("closed") => ("closed", Some(true)),
+        Some("all") => ("all", None),
+        _ => ("open", Some(false)),
+    };
+    let waiting = asked.waiting.as_deref().and_then(WaitingOn::named).map_or("", WaitingOn::as_str);
+    let filter = CaseListFilter {
+        closed,
+        waiting_on: (!waiting.is_empty()).then(|| waiting.to_owned()),
+        page: page_number(asked.page.as_deref()),
+    };
+    let found = staff.desk.service().my_cases(&staff.viewer, &filter, staff.now).await?;
+    let cases =
+        found.cases.into_iter().map(|item| Titled { title: staff.text(&item.pack, "workflow-title"), item }).collect();
+    let body = CasesBody {
+        cases,
+        total: found.total,
+        page: found.page,
+        pages: found.pages,
+        state,
+        waiting,
+        owners: WaitingOn::ALL.map(WaitingOn::as_str).to_vec(),
+        may_open: matches!(staff.viewer.role.as_str(), "coordinator" | "lawyer" | "paralegal"),
+    };
+    staff.page("cases", Section::Cases, None, body)
+}
+
+/// A page's number as written in an address, from 1.
+pub(crate) fn page_number(text: Option<&str>) -> u64 {
+    text.and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_page_numbers_are_the_first() {
+        assert_eq!([Some("3"), Some("0"), Some("-1"), Some("x"), None].map(page_number), [3, 1, 1, 1, 1]);
+    }
+}

@@ -1,0 +1,333 @@
+//! Every page, rendered in both languages with samples of everything it can show.
+
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
+use std::collections::BTreeMap;
+
+use peshi_casework::FieldError;
+use peshi_service::views::DateView;
+use peshi_templates::{Lang, Renderer, Texts};
+use serde_json::{Value, json};
+
+use crate::assets;
+use crate::filled::Filled;
+use crate::form_view::{ErrorLine, FormView};
+use crate::handlers::admin::AdminBody;
+use crate::handlers::board::BoardBody;
+use crate::handlers::case::CaseBody;
+use crate::handlers::cases::CasesBody;
+use crate::handlers::journal::JournalBody;
+use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
+use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
+use crate::handlers::people::PeopleBody;
+use crate::handlers::today::TodayBody;
+use crate::handlers::{CaseHead, Titled, record};
+use crate::present::{Line, MessageLine};
+use crate::samples;
+use crate::shell::{Section, Shell, nav};
+
+const LANGUAGES: [Lang; 2] = [Lang::En, Lang::Ur];
+
+fn renderer() -> Renderer {
+    let mut renderer = Renderer::new(Texts::new()).unwrap();
+    let texts = [
+        (Lang::En, "en.ftl".to_owned(), samples::PACK_EN.to_owned()),
+        (Lang::Ur, "ur.ftl".to_owned(), samples::PACK_UR.to_owned()),
+    ];
+    renderer.add_pack(samples::PACK, &texts, &[]).unwrap();
+    renderer
+}
+
+fn shell(lang: Lang, role: Option<&str>, section: Section) -> Shell {
+    Shell {
+        reader: role.map(|_| "Example Reader".to_owned()),
+        role: role.map(str::to_owned),
+        nav: role.map(|role| nav(role, section)).unwrap_or_default(),
+        here: "/cases/2026-0042".to_owned(),
+        other_language: if lang == Lang::Ur { "en" } else { "ur" },
+        scheduler_ok: section != Section::Today,
+        said: (section == Section::Cases).then_some("recorded"),
+        stylesheet: assets::stylesheet_address(),
+        now: samples::now(),
+        zone: "Asia/Karachi",
+    }
+}
+
+fn head(place: &'static str) -> CaseHead {
+    CaseHead::new(&samples::summary(), "Asia/Karachi", place)
+}
+
+fn messages(renderer: &Renderer, lang: Lang) -> Vec<MessageLine> {
+    let text = |key: &str| renderer.text(Some(samples::PACK), lang, key, &[]);
+    samples::messages().iter().map(|message| MessageLine::new(message, text)).collect()
+}
+
+fn titled<T>(items: Vec<T>, title: impl Fn(&T) -> String) -> Vec<Titled<T>> {
+    items.into_iter().map(|item| Titled { title: title(&item), item }).collect()
+}
+
+/// A page to render: what it is called in a failure, its template, its reader, whether it is of the pack, its context.
+struct Sample {
+    name: &'static str,
+    page: &'static str,
+    role: Option<&'static str>,
+    section: Section,
+    of_pack: bool,
+    body: Value,
+}
+
+fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
+    let text = |key: &str| renderer.text(Some(samples::PACK), lang, key, &[]).unwrap();
+    let dates = |keep: fn(&DateView) -> bool| {
+        titled(samples::dates().into_iter().filter(keep).collect(), |date: &DateView| text(&date.key))
+    };
+    let today = TodayBody {
+        date: "2026-03-10".parse().unwrap(),
+        hearings_today: dates(|date| date.kind == "hearing"),
+        hearings_soon: Vec::new(),
+        deadlines_soon: dates(|date| date.kind != "hearing" && !date.missed),
+        overdue: dates(|date| date.missed),
+        tasks: titled(samples::tasks(), |task| text(&task.key)),
+    };
+    let cases = CasesBody {
+        cases: titled(samples::summaries(), |_| text("workflow-title")),
+        total: 103,
+        page: 2,
+        pages: 3,
+        state: "open",
+        waiting: "police",
+        owners: vec!["us", "police", "prosecution", "court", "family", "other"],
+        may_open: true,
+    };
+    let board = BoardBody::new(samples::board(), |_| text("workflow-title"));
+    let outbox = OutboxBody { messages: messages(renderer, lang), fate: "failed", fates: FATES, page: 2, more: true };
+    let admin = AdminBody::new(samples::health(), samples::accounts(), |key| renderer.text(None, lang, key, &[]));
+    let page = |name, role, section, body| Sample { name, page: name, role: Some(role), section, of_pack: false, body };
+    vec![
+        page("today", "lawyer", Section::Today, json!(today)),
+        page("cases", "paralegal", Section::Cases, json!(cases)),
+        page("board", "coordinator", Section::Board, json!(board)),
+        page("outbox", "auditor", Section::Messages, json!(outbox)),
+        page("admin", "administrator", Section::System, json!(admin)),
+    ]
+}
+
+fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
+    let journal = JournalBody {
+        head: head("journal"),
+        lines: Line::newest_first(&samples::journal()),
+        older: Some(3),
+        newer: Some(60),
+        chain_head: "5f1c".repeat(16),
+        version: 9,
+    };
+    let people = PeopleBody::new(
+        samples::case(),
+        Some(&Filled::of(&[("what", "grant"), ("person", "person-2"), ("channel", "sms")])),
+        vec![ErrorLine::own("address", "people-address", "required")],
+    );
+    let message_page = CaseMessagesBody { head: head("messages"), messages: messages(renderer, lang) };
+    let page = |name, body| Sample { name, page: name, role: Some("lawyer"), section: Section::Cases, of_pack: true, body };
+    vec![
+        page("case", json!(CaseBody::new(samples::case(), &samples::journal()))),
+        page("journal", json!(journal)),
+        page("messages", json!(message_page)),
+        page("people", json!(people)),
+        Sample { page: "record", ..page("record-empty", json!(record::sample(&samples::case(), "fir_refused", false))) },
+        Sample { page: "record", ..page("record-conflict", json!(record::sample(&samples::case(), "fir_refused", true))) },
+        Sample { page: "record", ..page("record-gone", json!(record::sample(&samples::case(), "heard", true))) },
+    ]
+}
+
+fn pages_of_forms() -> Vec<Sample> {
+    let errors = vec![FieldError { field: "proof".to_owned(), problem: "required".to_owned() }];
+    let form = FormView::new(&samples::refusal_form(), &Filled::of(&[("f-refused_by", "somebody")]), &errors);
+    let line = || PackLine { name: samples::PACK.to_owned(), title: "Abduction".to_owned() };
+    let opening = OpeningBody { pack: line(), errors: form.summary(&errors), form };
+    let stranger = |name, body| Sample {
+        name,
+        page: name,
+        role: None,
+        section: Section::Elsewhere,
+        of_pack: false,
+        body,
+    };
+    let sign_in = json!({"login": "lawyer@example.org", "next": "/cases/2026-0042",
+        "errors": [ErrorLine { anchor: Some("login".to_owned()), ..ErrorLine::general("wrong_sign_in") }]});
+    vec![
+        stranger("sign-in", sign_in),
+        stranger("problem", json!({"problem": "not_found", "status": 404})),
+        Sample { role: Some("lawyer"), ..stranger("new-case-choose", json!(ChooseBody { packs: vec![line()] })) },
+        Sample { role: Some("lawyer"), of_pack: true, ..stranger("new-case", json!(opening)) },
+    ]
+}
+
+fn all(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
+    let mut all = pages_with_cases(renderer, lang);
+    all.extend(pages_of_a_case(renderer, lang));
+    all.extend(pages_of_forms());
+    all
+}
+
+fn render(renderer: &Renderer, lang: Lang, sample: &Sample) -> String {
+    let mut context: BTreeMap<String, Value> = serde_json::from_value(sample.body.clone()).unwrap();
+    context.insert("shell".to_owned(), json!(shell(lang, sample.role, sample.section)));
+    let pack = sample.of_pack.then_some(samples::PACK);
+    renderer.page(sample.page, lang, pack, &context).unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.name))
+}
+
+/// Every page of every sample, as `(name and language, html)`. With `PESHI_PAGES` set to a folder they are also
+/// written there, to be looked at in a browser.
+fn rendered() -> Vec<(String, Lang, String)> {
+    let renderer = renderer();
+    let mut pages = Vec::new();
+    for lang in LANGUAGES {
+        for sample in all(&renderer, lang) {
+            let html = render(&renderer, lang, &sample);
+            pages.push((format!("{}.{lang}", sample.name), lang, html));
+        }
+    }
+    if let Ok(folder) = std::env::var("PESHI_PAGES") {
+        for (name, _, html) in &pages {
+            let html = html.replace("/static/", "static/");
+            std::fs::write(format!("{folder}/{name}.html"), html).unwrap();
+        }
+    }
+    pages
+}
+
+#[test]
+fn every_page_renders_in_both_languages_with_every_word() {
+    for (name, lang, html) in rendered() {
+        let gaps: Vec<&str> = html.split('⟦').skip(1).filter_map(|rest| rest.split('⟧').next()).collect();
+        assert_eq!(gaps, Vec::<&str>::new(), "{name}: words are missing");
+        assert!(html.contains(&format!("<html lang=\"{lang}\" dir=\"{}\">", lang.dir())), "{name}");
+        assert_eq!(html.matches("<main ").count(), 1, "{name}: one main landmark");
+        assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the page");
+        assert!(html.contains("href=\"#main\""), "{name}: a way past the navigation");
+        assert!(html.len() < 50_000, "{name}: {} bytes", html.len());
+    }
+}
+
+#[test]
+fn no_page_needs_what_the_policy_forbids() {
+    for (name, _, html) in rendered() {
+        for word in ["<script", "<style", " style=", " onclick", "javascript:", "http:", "https:", "<iframe", "<object"] {
+            assert!(!html.contains(word), "{name} contains {word}");
+        }
+    }
+}
+
+#[test]
+fn what_people_typed_is_escaped() {
+    let renderer = renderer();
+    let attack = "<script>alert(1)</script>\"'";
+    for lang in LANGUAGES {
+        let form = FormView::new(&samples::refusal_form(), &Filled::of(&[("f-refused_by", attack), ("f-words_used", attack)]), &[]);
+        let pack = PackLine { name: samples::PACK.to_owned(), title: attack.to_owned() };
+        let sample = Sample {
+            name: "new-case",
+            page: "new-case",
+            role: Some("lawyer"),
+            section: Section::Cases,
+            of_pack: true,
+            body: json!(OpeningBody { pack, errors: Vec::new(), form }),
+        };
+        let html = render(&renderer, lang, &sample);
+        assert!(!html.contains("<script"));
+        assert_eq!(html.matches("&lt;script&gt;").count(), 3, "the title and both fields");
+    }
+}
+
+#[test]
+fn the_ids_of_a_page_are_its_own() {
+    for (name, _, html) in rendered() {
+        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name}: an id stands twice");
+        for target in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.contains(&target), "{name}: nothing has the id {target}");
+        }
+    }
+}
+
+#[test]
+fn every_control_has_a_label() {
+    for (name, _, html) in rendered() {
+        for control in ["<input ", "<select ", "<textarea "] {
+            for tag in html.split(control).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let own = ["type=\"hidden\"", "type=\"radio\"", "type=\"checkbox\""].iter().any(|kind| tag.contains(kind));
+                let id = tag.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+                assert!(own || html.contains(&format!("<label for=\"{id}\"")), "{name}: {control}{tag}> has no label");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_case_page_follows_the_order_of_work() {
+    let (_, _, html) = rendered().into_iter().find(|(name, ..)| name == "case.en").unwrap();
+    let order = ["actions", "dates", "regions", "proceedings", "tasks", "people", "violations", "journal", "team", "facts"];
+    let places: Vec<usize> = order.iter().map(|id| html.find(&format!("<h2 id=\"{id}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(html.contains("not signed off by an advocate") && html.contains("Not legal advice"));
+    let account = html.find("An invented account").unwrap();
+    let fold = html[..account].rfind("<details").unwrap();
+    assert!(html[fold..account].find("</details>").is_none(), "what was told is folded away");
+}
+
+#[test]
+fn a_silent_scheduler_is_shown_to_staff() {
+    let (_, _, html) = rendered().into_iter().find(|(name, ..)| name == "today.en").unwrap();
+    assert!(html.contains("Reminders are not going out."));
+}
+
+#[test]
+fn both_languages_have_the_same_texts() {
+    let texts = Texts::new();
+    let keys: Vec<String> = texts.keys(Lang::En);
+    let missing: Vec<&String> = keys.iter().filter(|key| !texts.has(Lang::Ur, key)).collect();
+    assert_eq!(missing, Vec::<&String>::new());
+}
+
+/// Keys that code builds from words: every one that can come must have a text.
+#[test]
+fn every_key_made_of_a_word_has_a_text() {
+    let texts = Texts::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut all = |prefix: &str, words: &[&str]| keys.extend(words.iter().map(|word| format!("{prefix}{word}")));
+    all("waiting-", &["us", "police", "prosecution", "court", "family", "other"]);
+    all("fate-", &FATES);
+    all("role-", &["administrator", "coordinator", "lawyer", "paralegal", "auditor"]);
+    all("person-", &crate::handlers::people::ROLES);
+    all("deadline-kind-", &["statutory", "limitation", "policy", "internal"]);
+    all("said-", &["recorded", "opened", "task_done", "person_added", "permission_granted", "permission_revoked"]);
+    for problem in [
+        "not_found", "forbidden", "sign_in", "too_many_tries", "bad_form", "too_large", "cross_site", "method", "invalid",
+        "conflict", "not_now", "not_yours", "guarded", "already_open", "pack_fault", "unavailable", "failed",
+    ] {
+        all(&format!("problem-{problem}-"), &["title", "text"]);
+    }
+    for problem in ["conflict", "not_now", "not_yours", "guarded", "invalid", "not_found", "already_open", "pack_fault"] {
+        all("error-", &[problem]);
+    }
+    all("error-", &[
+        "required", "not_a_value", "too_long", "not_a_number", "not_an_amount", "not_yes_or_no", "not_a_choice", "not_a_date",
+        "not_a_moment", "not_a_time", "not_future", "not_a_phone", "not_a_cnic", "unknown_field", "not_a_number_of_days",
+        "happened_in_future", "wrong_sign_in", "too_many_tries",
+    ]);
+    all("reason-", &[
+        "no_permission", "permission_expired", "phone_at_risk", "safety_critical", "level_too_high", "no_contact",
+        "account_closed", "no_access", "superseded", "too_late", "switched_off", "nothing_to_say", "left_state",
+        "deadline_ended", "cancelled", "too_early",
+    ]);
+    all("fact-", &[
+        "opened", "event_accepted", "moved", "spawned", "data_set", "timer_armed", "timer_fired", "timer_cancelled",
+        "deadline_started", "deadline_missed", "deadline_ended", "task_raised", "task_done", "violation_noted",
+        "message_expected", "team_joined", "team_left", "person_added", "permission_granted", "permission_revoked",
+    ]);
+    let missing: Vec<&String> = keys.iter().filter(|key| !texts.has(Lang::En, key)).collect();
+    assert_eq!(missing, Vec::<&String>::new());
+}

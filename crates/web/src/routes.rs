@@ -1,0 +1,130 @@
+//! The table of addresses, and the router built from it.
+//! Knows which handler answers what and who is meant to use it; the service decides who may.
+
+use axum::Router;
+use axum::middleware::{from_fn_with_state, map_response_with_state};
+use axum::routing::{MethodRouter, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::assets;
+use crate::desk::{Desk, WebState};
+use crate::error::{WebError, error_pages};
+use crate::guard;
+use crate::handlers::{admin, board, case, cases, entry, health, journal, opening, outbox, people, record, today};
+
+/// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
+/// strangers are sent to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Everybody who is signed in.
+    Staff,
+    /// Staff who may open a case and change it.
+    CaseWorker,
+    /// Staff who may read this case: its team, its coordinators, an auditor.
+    CaseReader,
+    /// Coordinators.
+    Coordinator,
+    /// Administrators.
+    Administrator,
+}
+
+/// One address.
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The pattern of the address: `/cases/{reference}`.
+    pub path: &'static str,
+    /// Whom it is for.
+    pub who: Who,
+    handler: fn() -> MethodRouter<Desk>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} ({:?})", self.method, self.path, self.who)
+    }
+}
+
+const fn row(method: &'static str, path: &'static str, who: Who, handler: fn() -> MethodRouter<Desk>) -> Route {
+    Route { method, path, who, handler }
+}
+
+/// Every address there is: the router is built from this table alone, so a test can derive the matrix of access from it.
+pub const ROUTES: &[Route] = &[
+    row("GET", "/", Who::Anyone, || get(entry::home)),
+    row("GET", "/sign-in", Who::Anyone, || get(entry::sign_in_page)),
+    row("POST", "/sign-in", Who::Anyone, || post(entry::sign_in)),
+    row("POST", "/sign-out", Who::Anyone, || post(entry::sign_out)),
+    row("POST", "/language", Who::Anyone, || post(entry::language)),
+    row("GET", "/today", Who::Staff, || get(today::show)),
+    row("GET", "/cases", Who::Staff, || get(cases::list)),
+    row("GET", "/cases/new", Who::CaseWorker, || get(opening::page)),
+    row("POST", "/cases/new", Who::CaseWorker, || post(opening::open)),
+    row("GET", "/cases/{reference}", Who::CaseReader, || get(case::show)),
+    row("GET", "/cases/{reference}/journal", Who::CaseReader, || get(journal::show)),
+    row("GET", "/cases/{reference}/messages", Who::CaseReader, || get(outbox::of_case)),
+    row("GET", "/cases/{reference}/do/{instance}/{event}", Who::CaseReader, || get(record::page)),
+    row("POST", "/cases/{reference}/do/{instance}/{event}", Who::CaseWorker, || post(record::record)),
+    row("GET", "/cases/{reference}/people", Who::CaseReader, || get(people::page)),
+    row("POST", "/cases/{reference}/people", Who::CaseWorker, || post(people::change)),
+    row("POST", "/cases/{reference}/tasks/{task}/done", Who::CaseWorker, || post(case::finish_task)),
+    row("GET", "/board", Who::Coordinator, || get(board::show)),
+    row("GET", "/outbox", Who::Staff, || get(outbox::list)),
+    row("GET", "/admin", Who::Administrator, || get(admin::show)),
+    row("GET", "/health", Who::Anyone, || get(health::show)),
+    row("GET", "/static/peshi.css", Who::Anyone, || get(assets::stylesheet)),
+    row("GET", "/static/peshi.svg", Who::Anyone, || get(assets::icon)),
+];
+
+/// The site: every address of [`ROUTES`], a page for everything else, and the guards around them.
+pub fn router(state: WebState) -> Router {
+    let desk = Desk::new(state);
+    let mut router = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, (route.handler)());
+    }
+    // The last layer is the outermost: what the inner ones refuse still becomes a page, headers and a line in the log.
+    router
+        .fallback(|| async { WebError::NotFound })
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(RequestBodyLimitLayer::new(guard::MAX_BODY))
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(desk.clone(), error_pages))
+        .layer(CompressionLayer::new())
+        .layer(map_response_with_state(desk.clone(), guard::headers))
+        .layer(TraceLayer::new_for_http().make_span_with(guard::span).on_request(()).on_response(guard::log).on_failure(()))
+        .with_state(desk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_address_stands_twice_in_the_table() {
+        let all: BTreeSet<(&str, &str)> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
+        assert_eq!(all.len(), ROUTES.len());
+    }
+
+    #[test]
+    fn every_form_can_be_come_back_to() {
+        let get = |path| ROUTES.iter().any(|route| route.method == "GET" && route.path == path);
+        let only_post: Vec<&str> =
+            ROUTES.iter().filter(|route| route.method == "POST" && !get(route.path)).map(|route| route.path).collect();
+        assert_eq!(only_post, ["/sign-out", "/language", "/cases/{reference}/tasks/{task}/done"], "these have no page");
+    }
+
+    #[test]
+    fn strangers_reach_nothing_of_a_case() {
+        let open: Vec<&str> = ROUTES.iter().filter(|route| route.who == Who::Anyone).map(|route| route.path).collect();
+        let expected = ["/", "/sign-in", "/sign-in", "/sign-out", "/language", "/health", "/static/peshi.css", "/static/peshi.svg"];
+        assert_eq!(open, expected);
+    }
+}
