@@ -76,6 +76,8 @@ struct Held {
     head: Hash,
     row: Option<CaseRow>,
     stored_version: Option<i64>,
+    /// The wrapped key of a case that is being opened.
+    new_key: Option<Vec<u8>>,
     external_key: Option<String>,
 }
 
@@ -132,6 +134,7 @@ impl Service {
         for (id, board) in &changed {
             if let Some(case) = held.get(id) {
                 batch.cases.push(self.case_write(case, board)?);
+                batch.keys.extend(case.new_key.clone().map(|key| (*id, key)));
             }
         }
         if !batch.is_empty() {
@@ -169,6 +172,7 @@ impl Service {
                 external_key: row.external_key.clone(),
                 row: Some(row),
                 stored_version,
+                new_key: None,
             });
         }
         for submission in group.iter().filter(|s| matches!(s.command, Command::Open { .. })) {
@@ -202,11 +206,6 @@ impl Service {
         .await?;
         let (key, wrapped) =
             self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
-        let keys = CaseBatch {
-            keys: vec![(submission.case, wrapped.into_bytes())],
-            ..CaseBatch::default()
-        };
-        tx.write(&keys, now).await?;
         Ok(Held {
             case: None,
             pack: Some(pack),
@@ -214,6 +213,7 @@ impl Service {
             head: GENESIS,
             row: None,
             stored_version: None,
+            new_key: Some(wrapped.into_bytes()),
             external_key: submission.external_key.clone(),
         })
     }

@@ -195,7 +195,7 @@ conflict-text = Nothing of yours is lost. Look at what is new, correct what you 
 conflict-gone = This is what is new. What you wanted to record is no longer possible.
 typed-kept = This is what you typed. Copy what you still need.
 errors-title = Please correct this
-hint-phone = Mobile number as 03001234567, or with its country code.
+hint-phone = Mobile number as 03000000001, or with its country code.
 hint-cnic = 13 digits, with or without dashes.
 hint-money = In rupees.
 hint-future = It must lie ahead.
@@ -311,6 +311,10 @@ reason-left_state = The case has moved on.
 reason-deadline_ended = The date no longer runs.
 reason-cancelled = It was cancelled by what happened.
 reason-too_early = It would have been due before the date was set.
+reason-before_creation = It would have been due before the date was known.
+reason-quiet_hours = It waits for a safe hour.
+reason-clock_went_back = The server's clock went back; it waits for its time again.
+reason-no_sms_gateway = No gateway for text messages is set up.
 
 # People
 people-title = People

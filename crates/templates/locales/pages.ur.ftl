@@ -217,7 +217,7 @@ conflict-text = آپ کا لکھا ہوا محفوظ ہے۔ دیکھیں نیا 
 conflict-gone = نیا یہ ہے۔ جو آپ درج کرنا چاہتے تھے وہ اب ممکن نہیں۔
 typed-kept = آپ نے یہ لکھا تھا۔ جو درکار ہو نقل کر لیں۔
 errors-title = براہِ کرم یہ درست کریں
-hint-phone = موبائل نمبر جیسے 03001234567، یا ملک کے کوڈ کے ساتھ۔
+hint-phone = موبائل نمبر جیسے 03000000001، یا ملک کے کوڈ کے ساتھ۔
 hint-cnic = 13 ہندسے، لکیر کے ساتھ یا بغیر۔
 hint-money = روپوں میں۔
 hint-future = یہ آئندہ کی تاریخ ہونی چاہیے۔
@@ -341,6 +341,13 @@ reason-deadline_ended = یہ تاریخ اب نہیں رہی۔
 reason-cancelled = بعد کے واقعے نے اسے منسوخ کر دیا۔
 # review:
 reason-too_early = اس کا وقت تاریخ مقرر ہونے سے پہلے تھا۔
+# review:
+reason-before_creation = اس کا وقت تاریخ معلوم ہونے سے پہلے گزر چکا تھا۔
+reason-quiet_hours = محفوظ وقت کا انتظار ہے۔
+# review:
+reason-clock_went_back = سرور کی گھڑی پیچھے ہو گئی؛ دوبارہ اپنے وقت پر جائے گا۔
+# review:
+reason-no_sms_gateway = ایس ایم ایس بھیجنے کا ذریعہ مقرر نہیں۔
 
 # People
 people-title = افراد

@@ -36,6 +36,19 @@ pub enum Confidence {
     Unknown,
 }
 
+impl Confidence {
+    /// The confidence a pack states in words; any other word, or none, is [`Confidence::Unknown`], which asks for an advocate.
+    #[must_use]
+    pub fn from_word(word: Option<&str>) -> Self {
+        match word {
+            Some("high") => Confidence::High,
+            Some("medium") => Confidence::Medium,
+            Some("low") => Confidence::Low,
+            _ => Confidence::Unknown,
+        }
+    }
+}
+
 /// Who must act before a case moves on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -270,4 +283,22 @@ pub struct FamilyContext {
     pub when: Option<DateTime<Utc>>,
     /// The zone `when` is read in.
     pub zone: Tz,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unstated_confidence_is_never_high() {
+        for (word, expected) in [
+            (Some("high"), Confidence::High),
+            (Some("medium"), Confidence::Medium),
+            (Some("low"), Confidence::Low),
+            (Some("High "), Confidence::Unknown),
+            (None, Confidence::Unknown),
+        ] {
+            assert_eq!(Confidence::from_word(word), expected, "{word:?}");
+        }
+    }
 }

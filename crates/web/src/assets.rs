@@ -20,11 +20,25 @@ pub(crate) fn stylesheet_address() -> String {
 }
 
 pub(crate) async fn stylesheet() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, KEPT)], STYLESHEET).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, KEPT),
+        ],
+        STYLESHEET,
+    )
+        .into_response()
 }
 
 pub(crate) async fn icon() -> Response {
-    ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, KEPT)], ICON).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, KEPT),
+        ],
+        ICON,
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -40,7 +54,11 @@ mod tests {
             .filter(|line| !line.starts_with("/*") && !line.starts_with('*'))
             .filter(|line| line.contains("left") || line.contains("right"))
             .collect();
-        assert_eq!(faults, Vec::<&str>::new(), "use margin-inline-start, text-align: start …");
+        assert_eq!(
+            faults,
+            Vec::<&str>::new(),
+            "use margin-inline-start, text-align: start …"
+        );
     }
 
     #[test]

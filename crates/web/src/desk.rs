@@ -47,7 +47,10 @@ struct Page<T> {
 
 impl Desk {
     pub(crate) fn new(web: WebState) -> Self {
-        Self { web, pulse: Arc::default() }
+        Self {
+            web,
+            pulse: Arc::default(),
+        }
     }
 
     pub(crate) fn service(&self) -> &Service {
@@ -65,17 +68,26 @@ impl Desk {
     /// Whether the scheduler ticks. Silence of the database counts as silence of the scheduler.
     pub(crate) async fn scheduler_ok(&self, now: DateTime<Utc>) -> bool {
         let seen = *self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.is_some_and(|at| (TimeDelta::zero()..TimeDelta::seconds(PULSE_BELIEVED)).contains(&(now - at))) {
+        if seen
+            .is_some_and(|at| (TimeDelta::zero()..TimeDelta::seconds(PULSE_BELIEVED)).contains(&(now - at)))
+        {
             return true;
         }
-        let ok = self.service().health(now).await.is_ok_and(|health| health.scheduler_ok);
+        let ok = self
+            .service()
+            .health(now)
+            .await
+            .is_ok_and(|health| health.scheduler_ok);
         *self.pulse.lock().unwrap_or_else(PoisonError::into_inner) = ok.then_some(now);
         ok
     }
 
     /// The text of `key` as a page of that pack would show it; `None` where nobody defines it.
     pub(crate) fn text(&self, pack: Option<&str>, lang: Lang, key: &str) -> Option<String> {
-        self.web.renderer.text(pack, lang, key, &[]).or_else(|| self.web.renderer.text(None, lang, key, &[]))
+        self.web
+            .renderer
+            .text(pack, lang, key, &[])
+            .or_else(|| self.web.renderer.text(None, lang, key, &[]))
     }
 
     /// Renders a page. A pack without texts of its own gets the program's words rather than no page.

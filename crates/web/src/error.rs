@@ -75,7 +75,9 @@ impl WebError {
 
 fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
     let (status, key) = match error {
-        ServiceError::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+        ServiceError::NotFound | ServiceError::Rejected(Rejection::Unknown { .. }) => {
+            (StatusCode::NOT_FOUND, "not_found")
+        }
         ServiceError::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         ServiceError::WrongSignIn => (StatusCode::UNAUTHORIZED, "sign_in"),
         ServiceError::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_tries"),
@@ -91,7 +93,11 @@ fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
 pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
     match rejection {
         Rejection::Conflict { .. } => "conflict",
-        Rejection::NoInstance(_) | Rejection::Ended(_) | Rejection::NotNow { .. } | Rejection::TimerGone | Rejection::TimerEarly { .. } => "not_now",
+        Rejection::NoInstance(_)
+        | Rejection::Ended(_)
+        | Rejection::NotNow { .. }
+        | Rejection::TimerGone
+        | Rejection::TimerEarly { .. } => "not_now",
         Rejection::NotYours { .. } => "not_yours",
         Rejection::Guarded { .. } => "guarded",
         Rejection::Form(_) | Rejection::Future { .. } => "invalid",
@@ -113,7 +119,9 @@ impl IntoResponse for WebError {
         let mut response = status.into_response();
         response.extensions_mut().insert(problem);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
         response
     }
@@ -137,14 +145,25 @@ pub(crate) async fn error_pages(State(desk): State<Desk>, request: Request, next
     let response = next.run(request).await;
     let status = response.status();
     let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
-        [&b"text/html"[..], b"application/json"].iter().any(|known| kind.as_bytes().starts_with(known))
+        [&b"text/html"[..], b"application/json"]
+            .iter()
+            .any(|known| kind.as_bytes().starts_with(known))
     });
     if told || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let problem = response.extensions().get::<Problem>().copied().unwrap_or_else(|| problem_of_status(status));
-    let (shell, lang) = reader.shell(&desk, Section::Elsewhere).await;
-    let body = ProblemBody { problem: problem.0, status: status.as_u16() };
+    let problem = response
+        .extensions()
+        .get::<Problem>()
+        .copied()
+        .unwrap_or_else(|| problem_of_status(status));
+    let (mut shell, lang) = reader.shell(&desk, Section::Elsewhere).await;
+    // A problem confirms nothing, whatever its address says.
+    shell.said = None;
+    let body = ProblemBody {
+        problem: problem.0,
+        status: status.as_u16(),
+    };
     match desk.page(status, "problem", lang, None, shell, body) {
         Ok(mut page) => {
             for name in [header::ALLOW, header::RETRY_AFTER] {
@@ -173,14 +192,30 @@ mod tests {
 
     #[test]
     fn nobody_signed_in_is_sent_to_sign_in_and_back() {
-        let response = WebError::SignIn { next: "/cases/2026-0001".to_owned() }.into_response();
+        let response = WebError::SignIn {
+            next: "/cases/2026-0001".to_owned(),
+        }
+        .into_response();
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        assert_eq!(response.headers()[header::LOCATION], "/sign-in?next=%2Fcases%2F2026-0001");
+        assert_eq!(
+            response.headers()[header::LOCATION],
+            "/sign-in?next=%2Fcases%2F2026-0001"
+        );
     }
 
     #[test]
     fn a_refusal_by_a_layer_has_words() {
         let key = |code: u16| problem_of_status(StatusCode::from_u16(code).expect("a status")).0;
-        assert_eq!([403, 404, 405, 413, 400, 500].map(key), ["cross_site", "not_found", "method", "too_large", "bad_form", "failed"]);
+        assert_eq!(
+            [403, 404, 405, 413, 400, 500].map(key),
+            [
+                "cross_site",
+                "not_found",
+                "method",
+                "too_large",
+                "bad_form",
+                "failed"
+            ]
+        );
     }
 }

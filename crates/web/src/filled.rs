@@ -22,17 +22,30 @@ pub(crate) struct Filled(Vec<(String, String)>);
 impl Filled {
     #[cfg(test)]
     pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
-        Self(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        Self(
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+        )
     }
 
     /// The last value of `name`, trimmed; empty where it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.iter().rev().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+        self.0
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     /// The value exactly as typed: a password keeps its spaces.
     pub(crate) fn raw(&self, name: &str) -> &str {
-        self.0.iter().rev().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// The value of a field of the pack.
@@ -42,7 +55,9 @@ impl Filled {
 
     /// The fields of the pack's form that were filled in; an empty one was not.
     pub(crate) fn fields(&self) -> Fields {
-        self.typed().map(|(name, value)| (name.to_owned(), Value::String(value.to_owned()))).collect()
+        self.typed()
+            .map(|(name, value)| (name.to_owned(), Value::String(value.to_owned())))
+            .collect()
     }
 
     /// The same as pairs of name and text, in order.
@@ -58,7 +73,9 @@ impl Filled {
     /// # Errors
     /// A form without it would overwrite what somebody else did meanwhile.
     pub(crate) fn version(&self) -> Result<i64, WebError> {
-        self.get("version").parse().map_err(|_| WebError::BadForm { what: "version" })
+        self.get("version")
+            .parse()
+            .map_err(|_| WebError::BadForm { what: "version" })
     }
 }
 
@@ -70,7 +87,13 @@ impl<S: Send + Sync> FromRequest<S> for Filled {
             Ok(Form(pairs)) => Ok(Self(pairs)),
             Err(rejection) => {
                 let status = rejection.status();
-                Err(WebError::Unreadable { status: if status.is_client_error() { status } else { StatusCode::BAD_REQUEST } })
+                Err(WebError::Unreadable {
+                    status: if status.is_client_error() {
+                        status
+                    } else {
+                        StatusCode::BAD_REQUEST
+                    },
+                })
             }
         }
     }
@@ -90,7 +113,10 @@ pub(crate) fn happened_at(text: &str, zone: &str) -> Result<Option<DateTime<Utc>
 
 fn instant(local: NaiveDateTime, zone: &str) -> Result<DateTime<Utc>, &'static str> {
     let zone: Tz = zone.parse().unwrap_or(chrono_tz::Asia::Karachi);
-    zone.from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc)).ok_or("not_a_moment")
+    zone.from_local_datetime(&local)
+        .earliest()
+        .map(|at| at.with_timezone(&Utc))
+        .ok_or("not_a_moment")
 }
 
 /// A time of day as typed; empty means none.
@@ -121,26 +147,50 @@ pub(crate) fn safe_path(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     #[test]
     fn only_a_path_of_this_site_is_followed() {
-        for good in ["/", "/today", "/cases/2026-0001?said=recorded", "/cases?state=all&page=2"] {
+        for good in [
+            "/",
+            "/today",
+            "/cases/2026-0001?said=recorded",
+            "/cases?state=all&page=2",
+        ] {
             assert_eq!(safe_path(good), Some(good));
         }
         let long = format!("/{}", "a".repeat(600));
-        for bad in ["", "today", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "/a\nb", "/a b", "/پیشی", &long] {
+        for bad in [
+            "",
+            "today",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/a b",
+            "/پیشی",
+            &long,
+        ] {
             assert_eq!(safe_path(bad), None, "{bad:?}");
         }
     }
 
     #[test]
     fn fields_of_the_pack_are_told_from_ours_and_blank_ones_dropped() {
-        let form = Filled::of(&[("version", "7"), ("f-station", " A "), ("f-note", "  "), ("f-version", "x"), ("f-station", "B")]);
+        let form = Filled::of(&[
+            ("version", "7"),
+            ("f-station", " A "),
+            ("f-note", "  "),
+            ("f-version", "x"),
+            ("f-station", "B"),
+        ]);
         assert_eq!(form.version().unwrap(), 7);
         assert_eq!(form.field("station"), "B");
-        assert_eq!(Value::Object(form.fields()), serde_json::json!({"station": "B", "version": "x"}));
+        assert_eq!(
+            Value::Object(form.fields()),
+            serde_json::json!({"station": "B", "version": "x"})
+        );
         assert!(Filled::of(&[]).version().is_err());
         assert_eq!(Filled::of(&[("password", " a ")]).raw("password"), " a ");
     }
@@ -149,7 +199,11 @@ mod tests {
     fn moments_are_local_to_the_case() {
         let at = happened_at("2026-03-12T09:00", "Asia/Karachi").unwrap().unwrap();
         assert_eq!(at.to_rfc3339(), "2026-03-12T04:00:00+00:00");
-        assert_eq!(happened_at("12/03/2026 09:00", "Asia/Karachi").unwrap(), Some(at), "as written by hand");
+        assert_eq!(
+            happened_at("12/03/2026 09:00", "Asia/Karachi").unwrap(),
+            Some(at),
+            "as written by hand"
+        );
         assert_eq!(happened_at("", "Asia/Karachi"), Ok(None));
         assert_eq!(happened_at("yesterday", "Asia/Karachi"), Err("not_a_moment"));
         assert_eq!(time_of_day("16:30").unwrap().unwrap().to_string(), "16:30:00");

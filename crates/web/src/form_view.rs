@@ -27,22 +27,17 @@ pub(crate) struct FieldView {
     pub id: String,
     /// Locale key of the label.
     pub label_key: String,
-    /// `text`, `long_text`, `number`, `money`, `date`, `datetime`, `choice`, `yes_no`, `phone`, `cnic`.
-    pub kind: &'static str,
+    /// How it is asked for: `text`, `long_text`, `number`, `money`, `date`, `datetime`, `radios`, `list`, `yes_no`,
+    /// `phone`, `cnic`, or `as_text` where a browser's picker cannot show what was typed.
+    pub control: &'static str,
     /// It must be filled in.
     pub required: bool,
     /// The choices in order.
     pub choices: Vec<ChoiceView>,
-    /// Shown as radio buttons.
-    pub radios: bool,
     /// What was typed.
     pub value: String,
-    /// A browser's date picker cannot show what was typed: an input of text keeps it.
-    pub as_text: bool,
     /// Locale key of a hint.
     pub hint_key: Option<&'static str>,
-    /// It is kept under seal and shown folded away.
-    pub narrative: bool,
     /// Locale key of what is wrong.
     pub error_key: Option<String>,
 }
@@ -72,12 +67,20 @@ pub(crate) struct ErrorLine {
 impl ErrorLine {
     /// Something about the form as a whole: `error-PROBLEM`.
     pub(crate) fn general(problem: &str) -> Self {
-        Self { anchor: None, label_key: None, key: error_key(problem) }
+        Self {
+            anchor: None,
+            label_key: None,
+            key: error_key(problem),
+        }
     }
 
     /// Something about a field of our own, with its label.
     pub(crate) fn own(field: &str, label_key: &str, problem: &str) -> Self {
-        Self { anchor: Some(field.to_owned()), label_key: Some(label_key.to_owned()), key: error_key(problem) }
+        Self {
+            anchor: Some(field.to_owned()),
+            label_key: Some(label_key.to_owned()),
+            key: error_key(problem),
+        }
     }
 }
 
@@ -88,8 +91,15 @@ fn error_key(problem: &str) -> String {
 impl FormView {
     /// `form` with what was typed and what is wrong.
     pub(crate) fn new(form: &Form, typed: &Filled, errors: &[FieldError]) -> Self {
-        let fields = form.fields.iter().map(|field| field_view(&form.name, field, typed, errors)).collect();
-        Self { name: form.name.clone(), fields }
+        let fields = form
+            .fields
+            .iter()
+            .map(|field| field_view(&form.name, field, typed, errors))
+            .collect();
+        Self {
+            name: form.name.clone(),
+            fields,
+        }
     }
 
     /// The summary of what is wrong, in the order of the form; faults of unknown fields last.
@@ -102,7 +112,10 @@ impl FormView {
             })
         });
         let is_known = |error: &FieldError| self.fields.iter().any(|field| field.id == id(&error.field));
-        let unknown = errors.iter().filter(|error| !is_known(error)).map(|error| ErrorLine::general(&error.problem));
+        let unknown = errors
+            .iter()
+            .filter(|error| !is_known(error))
+            .map(|error| ErrorLine::general(&error.problem));
         known.chain(unknown).collect()
     }
 }
@@ -125,15 +138,15 @@ fn field_view(form: &str, field: &Field, typed: &Filled, errors: &[FieldError]) 
     FieldView {
         id: id(&field.name),
         label_key: format!("field-{form}-{}", field.name),
-        kind: kind_word(field.kind),
+        control: control(field, &value),
         required: field.required,
         choices,
-        radios: field.choices.len() <= RADIOS,
-        as_text: !value.is_empty() && !fits_picker(field.kind, &value),
         value,
         hint_key: hint(field),
-        narrative: field.sensitivity == Sensitivity::Narrative,
-        error_key: errors.iter().find(|error| error.field == field.name).map(|error| error_key(&error.problem)),
+        error_key: errors
+            .iter()
+            .find(|error| error.field == field.name)
+            .map(|error| error_key(&error.problem)),
     }
 }
 
@@ -147,15 +160,19 @@ fn fits_picker(kind: FieldKind, value: &str) -> bool {
     }
 }
 
-fn kind_word(kind: FieldKind) -> &'static str {
-    match kind {
+fn control(field: &Field, value: &str) -> &'static str {
+    if !value.is_empty() && !fits_picker(field.kind, value) {
+        return "as_text";
+    }
+    match field.kind {
         FieldKind::Text => "text",
         FieldKind::LongText => "long_text",
         FieldKind::Number => "number",
         FieldKind::Money => "money",
         FieldKind::Date => "date",
         FieldKind::Datetime => "datetime",
-        FieldKind::Choice => "choice",
+        FieldKind::Choice if field.choices.len() <= RADIOS => "radios",
+        FieldKind::Choice => "list",
         FieldKind::YesNo => "yes_no",
         FieldKind::Phone => "phone",
         FieldKind::Cnic => "cnic",
@@ -202,27 +219,59 @@ mod tests {
     }
 
     fn fault(field: &str, problem: &str) -> FieldError {
-        FieldError { field: field.to_owned(), problem: problem.to_owned() }
+        FieldError {
+            field: field.to_owned(),
+            problem: problem.to_owned(),
+        }
     }
 
     #[test]
     fn nothing_typed_is_lost_even_if_a_picker_cannot_show_it() {
-        let typed =
-            Filled::of(&[("f-few", "c1"), ("f-on", "12/03/2026"), ("f-at", "2026-03-12T09:00"), ("f-count", "two")]);
+        let typed = Filled::of(&[
+            ("f-few", "c1"),
+            ("f-on", "12/03/2026"),
+            ("f-at", "2026-03-12T09:00"),
+            ("f-count", "two"),
+        ]);
         let view = FormView::new(&form(), &typed, &[]);
-        let shown: Vec<(&str, bool)> = view.fields.iter().map(|f| (f.value.as_str(), f.as_text)).collect();
-        assert_eq!(shown, [("c1", false), ("", false), ("12/03/2026", true), ("2026-03-12T09:00", false), ("two", true)]);
-        assert_eq!(view.fields[0].choices.iter().filter(|c| c.chosen).map(|c| c.key.as_str()).collect::<Vec<_>>(), ["choice-few-c1"]);
-        assert_eq!((view.fields[0].radios, view.fields[1].radios), (true, false));
+        let shown: Vec<(&str, &str)> = view
+            .fields
+            .iter()
+            .map(|f| (f.control, f.value.as_str()))
+            .collect();
+        let expected = [
+            ("radios", "c1"),
+            ("list", ""),
+            ("as_text", "12/03/2026"),
+            ("datetime", "2026-03-12T09:00"),
+            ("as_text", "two"),
+        ];
+        assert_eq!(shown, expected);
+        let chosen: Vec<&ChoiceView> = view.fields[0].choices.iter().filter(|c| c.chosen).collect();
+        assert_eq!(
+            chosen.iter().map(|c| c.key.as_str()).collect::<Vec<_>>(),
+            ["choice-few-c1"]
+        );
     }
 
     #[test]
     fn the_summary_leads_to_the_fields_in_their_order() {
-        let errors = [fault("stray", "unknown_field"), fault("at", "required"), fault("few", "not_a_choice")];
+        let errors = [
+            fault("stray", "unknown_field"),
+            fault("at", "required"),
+            fault("few", "not_a_choice"),
+        ];
         let view = FormView::new(&form(), &Filled::default(), &errors);
-        let lines: Vec<(Option<String>, String)> =
-            view.summary(&errors).into_iter().map(|line| (line.anchor, line.key)).collect();
-        let expected = [(Some("f-few"), "error-not_a_choice"), (Some("f-at"), "error-required"), (None, "error-unknown_field")];
+        let lines: Vec<(Option<String>, String)> = view
+            .summary(&errors)
+            .into_iter()
+            .map(|line| (line.anchor, line.key))
+            .collect();
+        let expected = [
+            (Some("f-few"), "error-not_a_choice"),
+            (Some("f-at"), "error-required"),
+            (None, "error-unknown_field"),
+        ];
         assert_eq!(lines, expected.map(|(a, k)| (a.map(str::to_owned), k.to_owned())));
     }
 }

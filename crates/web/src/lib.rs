@@ -12,6 +12,7 @@ mod guard;
 mod handlers;
 mod present;
 mod routes;
+mod serve;
 mod session;
 mod shell;
 
@@ -23,3 +24,4 @@ mod samples;
 pub use desk::WebState;
 pub use error::WebError;
 pub use routes::{ROUTES, Route, Who, router};
+pub use serve::serve;

@@ -1,10 +1,9 @@
 //! Every page, rendered in both languages with samples of everything it can show.
 
-#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
-
 use std::collections::BTreeMap;
 
 use peshi_casework::FieldError;
+use peshi_service::Role;
 use peshi_service::views::DateView;
 use peshi_templates::{Lang, Renderer, Texts};
 use serde_json::{Value, json};
@@ -38,10 +37,10 @@ fn renderer() -> Renderer {
     renderer
 }
 
-fn shell(lang: Lang, role: Option<&str>, section: Section) -> Shell {
+fn shell(lang: Lang, role: Option<Role>, section: Section) -> Shell {
     Shell {
         reader: role.map(|_| "Example Reader".to_owned()),
-        role: role.map(str::to_owned),
+        role: role.map(|role| role.as_str().to_owned()),
         nav: role.map(|role| nav(role, section)).unwrap_or_default(),
         here: "/cases/2026-0042".to_owned(),
         other_language: if lang == Lang::Ur { "en" } else { "ur" },
@@ -59,18 +58,27 @@ fn head(place: &'static str) -> CaseHead {
 
 fn messages(renderer: &Renderer, lang: Lang) -> Vec<MessageLine> {
     let text = |key: &str| renderer.text(Some(samples::PACK), lang, key, &[]);
-    samples::messages().iter().map(|message| MessageLine::new(message, text)).collect()
+    samples::messages()
+        .iter()
+        .map(|message| MessageLine::new(message, text))
+        .collect()
 }
 
 fn titled<T>(items: Vec<T>, title: impl Fn(&T) -> String) -> Vec<Titled<T>> {
-    items.into_iter().map(|item| Titled { title: title(&item), item }).collect()
+    items
+        .into_iter()
+        .map(|item| Titled {
+            title: title(&item),
+            item,
+        })
+        .collect()
 }
 
 /// A page to render: what it is called in a failure, its template, its reader, whether it is of the pack, its context.
 struct Sample {
     name: &'static str,
     page: &'static str,
-    role: Option<&'static str>,
+    role: Option<Role>,
     section: Section,
     of_pack: bool,
     body: Value,
@@ -79,7 +87,10 @@ struct Sample {
 fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     let text = |key: &str| renderer.text(Some(samples::PACK), lang, key, &[]).unwrap();
     let dates = |keep: fn(&DateView) -> bool| {
-        titled(samples::dates().into_iter().filter(keep).collect(), |date: &DateView| text(&date.key))
+        titled(
+            samples::dates().into_iter().filter(keep).collect(),
+            |date: &DateView| text(&date.key),
+        )
     };
     let today = TodayBody {
         date: "2026-03-10".parse().unwrap(),
@@ -100,15 +111,30 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         may_open: true,
     };
     let board = BoardBody::new(samples::board(), |_| text("workflow-title"));
-    let outbox = OutboxBody { messages: messages(renderer, lang), fate: "failed", fates: FATES, page: 2, more: true };
-    let admin = AdminBody::new(samples::health(), samples::accounts(), |key| renderer.text(None, lang, key, &[]));
-    let page = |name, role, section, body| Sample { name, page: name, role: Some(role), section, of_pack: false, body };
+    let outbox = OutboxBody {
+        messages: messages(renderer, lang),
+        fate: "failed",
+        fates: FATES,
+        page: 2,
+        more: true,
+    };
+    let admin = AdminBody::new(samples::health(), samples::accounts(), |key| {
+        renderer.text(None, lang, key, &[])
+    });
+    let page = |name, role, section, body| Sample {
+        name,
+        page: name,
+        role: Some(role),
+        section,
+        of_pack: false,
+        body,
+    };
     vec![
-        page("today", "lawyer", Section::Today, json!(today)),
-        page("cases", "paralegal", Section::Cases, json!(cases)),
-        page("board", "coordinator", Section::Board, json!(board)),
-        page("outbox", "auditor", Section::Messages, json!(outbox)),
-        page("admin", "administrator", Section::System, json!(admin)),
+        page("today", Role::Lawyer, Section::Today, json!(today)),
+        page("cases", Role::Paralegal, Section::Cases, json!(cases)),
+        page("board", Role::Coordinator, Section::Board, json!(board)),
+        page("outbox", Role::Auditor, Section::Messages, json!(outbox)),
+        page("admin", Role::Administrator, Section::System, json!(admin)),
     ]
 }
 
@@ -123,27 +149,81 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     };
     let people = PeopleBody::new(
         samples::case(),
-        Some(&Filled::of(&[("what", "grant"), ("person", "person-2"), ("channel", "sms")])),
+        Some(&Filled::of(&[
+            ("what", "grant"),
+            ("person", "person-2"),
+            ("channel", "sms"),
+        ])),
         vec![ErrorLine::own("address", "people-address", "required")],
     );
-    let message_page = CaseMessagesBody { head: head("messages"), messages: messages(renderer, lang) };
-    let page = |name, body| Sample { name, page: name, role: Some("lawyer"), section: Section::Cases, of_pack: true, body };
+    let message_page = CaseMessagesBody {
+        head: head("messages"),
+        messages: messages(renderer, lang),
+    };
+    let page = |name, body| Sample {
+        name,
+        page: name,
+        role: Some(Role::Lawyer),
+        section: Section::Cases,
+        of_pack: true,
+        body,
+    };
     vec![
         page("case", json!(CaseBody::new(samples::case(), &samples::journal()))),
         page("journal", json!(journal)),
         page("messages", json!(message_page)),
         page("people", json!(people)),
-        Sample { page: "record", ..page("record-empty", json!(record::sample(&samples::case(), "fir_refused", false))) },
-        Sample { page: "record", ..page("record-conflict", json!(record::sample(&samples::case(), "fir_refused", true))) },
-        Sample { page: "record", ..page("record-gone", json!(record::sample(&samples::case(), "heard", true))) },
+        Sample {
+            page: "record",
+            ..page(
+                "record-empty",
+                json!(record::sample(&samples::case(), "fir_refused", false)),
+            )
+        },
+        Sample {
+            page: "record",
+            ..page(
+                "record-conflict",
+                json!(record::sample(&samples::case(), "fir_refused", true)),
+            )
+        },
+        Sample {
+            page: "record",
+            ..page(
+                "record-gone",
+                json!(record::sample(&samples::case(), "heard", true)),
+            )
+        },
     ]
 }
 
 fn pages_of_forms() -> Vec<Sample> {
-    let errors = vec![FieldError { field: "proof".to_owned(), problem: "required".to_owned() }];
-    let form = FormView::new(&samples::refusal_form(), &Filled::of(&[("f-refused_by", "somebody")]), &errors);
-    let line = || PackLine { name: samples::PACK.to_owned(), title: "Abduction".to_owned() };
-    let opening = OpeningBody { pack: line(), errors: form.summary(&errors), form };
+    let fault = |field: &str, problem: &str| FieldError {
+        field: field.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let errors = [
+        fault("count", "not_a_number"),
+        fault("few", "required"),
+        fault("many", "not_a_choice"),
+    ];
+    let typed = [
+        ("f-count", "two"),
+        ("f-on", "12/03/2026"),
+        ("f-many", "c"),
+        ("f-sure", "no"),
+        ("f-phone", "0300-0000001"),
+    ];
+    let form = FormView::new(&samples::every_form(), &Filled::of(&typed), &errors);
+    let line = || PackLine {
+        name: samples::PACK.to_owned(),
+        title: "Abduction".to_owned(),
+    };
+    let opening = OpeningBody {
+        pack: line(),
+        errors: form.summary(&errors),
+        form,
+    };
     let stranger = |name, body| Sample {
         name,
         page: name,
@@ -157,8 +237,15 @@ fn pages_of_forms() -> Vec<Sample> {
     vec![
         stranger("sign-in", sign_in),
         stranger("problem", json!({"problem": "not_found", "status": 404})),
-        Sample { role: Some("lawyer"), ..stranger("new-case-choose", json!(ChooseBody { packs: vec![line()] })) },
-        Sample { role: Some("lawyer"), of_pack: true, ..stranger("new-case", json!(opening)) },
+        Sample {
+            role: Some(Role::Lawyer),
+            ..stranger("new-case-choose", json!(ChooseBody { packs: vec![line()] }))
+        },
+        Sample {
+            role: Some(Role::Lawyer),
+            of_pack: true,
+            ..stranger("new-case", json!(opening))
+        },
     ]
 }
 
@@ -171,9 +258,14 @@ fn all(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
 
 fn render(renderer: &Renderer, lang: Lang, sample: &Sample) -> String {
     let mut context: BTreeMap<String, Value> = serde_json::from_value(sample.body.clone()).unwrap();
-    context.insert("shell".to_owned(), json!(shell(lang, sample.role, sample.section)));
+    context.insert(
+        "shell".to_owned(),
+        json!(shell(lang, sample.role, sample.section)),
+    );
     let pack = sample.of_pack.then_some(samples::PACK);
-    renderer.page(sample.page, lang, pack, &context).unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.name))
+    renderer
+        .page(sample.page, lang, pack, &context)
+        .unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.name))
 }
 
 /// Every page of every sample, as `(name and language, html)`. With `PESHI_PAGES` set to a folder they are also
@@ -199,12 +291,22 @@ fn rendered() -> Vec<(String, Lang, String)> {
 #[test]
 fn every_page_renders_in_both_languages_with_every_word() {
     for (name, lang, html) in rendered() {
-        let gaps: Vec<&str> = html.split('⟦').skip(1).filter_map(|rest| rest.split('⟧').next()).collect();
+        let gaps: Vec<&str> = html
+            .split('⟦')
+            .skip(1)
+            .filter_map(|rest| rest.split('⟧').next())
+            .collect();
         assert_eq!(gaps, Vec::<&str>::new(), "{name}: words are missing");
-        assert!(html.contains(&format!("<html lang=\"{lang}\" dir=\"{}\">", lang.dir())), "{name}");
+        assert!(
+            html.contains(&format!("<html lang=\"{lang}\" dir=\"{}\">", lang.dir())),
+            "{name}"
+        );
         assert_eq!(html.matches("<main ").count(), 1, "{name}: one main landmark");
         assert_eq!(html.matches("<h1").count(), 1, "{name}: one heading of the page");
-        assert!(html.contains("href=\"#main\""), "{name}: a way past the navigation");
+        assert!(
+            html.contains("href=\"#main\""),
+            "{name}: a way past the navigation"
+        );
         assert!(html.len() < 50_000, "{name}: {} bytes", html.len());
     }
 }
@@ -212,7 +314,17 @@ fn every_page_renders_in_both_languages_with_every_word() {
 #[test]
 fn no_page_needs_what_the_policy_forbids() {
     for (name, _, html) in rendered() {
-        for word in ["<script", "<style", " style=", " onclick", "javascript:", "http:", "https:", "<iframe", "<object"] {
+        for word in [
+            "<script",
+            "<style",
+            " style=",
+            " onclick",
+            "javascript:",
+            "http:",
+            "https:",
+            "<iframe",
+            "<object",
+        ] {
             assert!(!html.contains(word), "{name} contains {word}");
         }
     }
@@ -223,31 +335,82 @@ fn what_people_typed_is_escaped() {
     let renderer = renderer();
     let attack = "<script>alert(1)</script>\"'";
     for lang in LANGUAGES {
-        let form = FormView::new(&samples::refusal_form(), &Filled::of(&[("f-refused_by", attack), ("f-words_used", attack)]), &[]);
-        let pack = PackLine { name: samples::PACK.to_owned(), title: attack.to_owned() };
+        let form = FormView::new(
+            &samples::refusal_form(),
+            &Filled::of(&[("f-refused_by", attack), ("f-words_used", attack)]),
+            &[],
+        );
+        let pack = PackLine {
+            name: samples::PACK.to_owned(),
+            title: attack.to_owned(),
+        };
         let sample = Sample {
             name: "new-case",
             page: "new-case",
-            role: Some("lawyer"),
+            role: Some(Role::Lawyer),
             section: Section::Cases,
             of_pack: true,
-            body: json!(OpeningBody { pack, errors: Vec::new(), form }),
+            body: json!(OpeningBody {
+                pack,
+                errors: Vec::new(),
+                form
+            }),
         };
         let html = render(&renderer, lang, &sample);
         assert!(!html.contains("<script"));
-        assert_eq!(html.matches("&lt;script&gt;").count(), 3, "the title and both fields");
+        assert_eq!(
+            html.matches("&lt;script&gt;").count(),
+            3,
+            "the title and both fields"
+        );
     }
+}
+
+#[test]
+fn every_kind_of_field_is_drawn_and_keeps_what_was_typed() {
+    let (_, _, html) = rendered()
+        .into_iter()
+        .find(|(name, ..)| name == "new-case.en")
+        .unwrap();
+    for part in [
+        "<input id=\"f-text\"",
+        "<textarea id=\"f-account\"",
+        "type=\"date\"",
+        "type=\"datetime-local\"",
+        "type=\"tel\"",
+        "value=\"two\"",
+        "value=\"12/03/2026\" type=\"text\"",
+        "<option value=\"c\" selected>",
+        "name=\"f-sure\" value=\"no\" checked",
+        "aria-describedby=\"f-count-error\" aria-invalid=\"true\"",
+        "<fieldset aria-describedby=\"f-few-error\">",
+    ] {
+        assert!(html.contains(part), "{part} is missing");
+    }
+    assert_eq!(
+        html.matches("type=\"radio\"").count(),
+        4,
+        "two choices, yes and no"
+    );
 }
 
 #[test]
 fn the_ids_of_a_page_are_its_own() {
     for (name, _, html) in rendered() {
-        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), count, "{name}: an id stands twice");
-        for target in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        for target in html
+            .split("href=\"#")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+        {
             assert!(ids.contains(&target), "{name}: nothing has the id {target}");
         }
     }
@@ -257,10 +420,23 @@ fn the_ids_of_a_page_are_its_own() {
 fn every_control_has_a_label() {
     for (name, _, html) in rendered() {
         for control in ["<input ", "<select ", "<textarea "] {
-            for tag in html.split(control).skip(1).filter_map(|rest| rest.split('>').next()) {
-                let own = ["type=\"hidden\"", "type=\"radio\"", "type=\"checkbox\""].iter().any(|kind| tag.contains(kind));
-                let id = tag.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-                assert!(own || html.contains(&format!("<label for=\"{id}\"")), "{name}: {control}{tag}> has no label");
+            for tag in html
+                .split(control)
+                .skip(1)
+                .filter_map(|rest| rest.split('>').next())
+            {
+                let own = ["type=\"hidden\"", "type=\"radio\"", "type=\"checkbox\""]
+                    .iter()
+                    .any(|kind| tag.contains(kind));
+                let id = tag
+                    .split("id=\"")
+                    .nth(1)
+                    .and_then(|rest| rest.split('"').next())
+                    .unwrap_or_default();
+                assert!(
+                    own || html.contains(&format!("<label for=\"{id}\"")),
+                    "{name}: {control}{tag}> has no label"
+                );
             }
         }
     }
@@ -268,19 +444,42 @@ fn every_control_has_a_label() {
 
 #[test]
 fn the_case_page_follows_the_order_of_work() {
-    let (_, _, html) = rendered().into_iter().find(|(name, ..)| name == "case.en").unwrap();
-    let order = ["actions", "dates", "regions", "proceedings", "tasks", "people", "violations", "journal", "team", "facts"];
-    let places: Vec<usize> = order.iter().map(|id| html.find(&format!("<h2 id=\"{id}\"")).unwrap()).collect();
+    let (_, _, html) = rendered()
+        .into_iter()
+        .find(|(name, ..)| name == "case.en")
+        .unwrap();
+    let order = [
+        "actions",
+        "dates",
+        "regions",
+        "proceedings",
+        "tasks",
+        "people",
+        "violations",
+        "journal",
+        "team",
+        "facts",
+    ];
+    let places: Vec<usize> = order
+        .iter()
+        .map(|id| html.find(&format!("<h2 id=\"{id}\"")).unwrap())
+        .collect();
     assert!(places.is_sorted(), "{places:?}");
     assert!(html.contains("not signed off by an advocate") && html.contains("Not legal advice"));
     let account = html.find("An invented account").unwrap();
     let fold = html[..account].rfind("<details").unwrap();
-    assert!(html[fold..account].find("</details>").is_none(), "what was told is folded away");
+    assert!(
+        html[fold..account].find("</details>").is_none(),
+        "what was told is folded away"
+    );
 }
 
 #[test]
 fn a_silent_scheduler_is_shown_to_staff() {
-    let (_, _, html) = rendered().into_iter().find(|(name, ..)| name == "today.en").unwrap();
+    let (_, _, html) = rendered()
+        .into_iter()
+        .find(|(name, ..)| name == "today.en")
+        .unwrap();
     assert!(html.contains("Reminders are not going out."));
 }
 
@@ -297,37 +496,139 @@ fn both_languages_have_the_same_texts() {
 fn every_key_made_of_a_word_has_a_text() {
     let texts = Texts::new();
     let mut keys: Vec<String> = Vec::new();
-    let mut all = |prefix: &str, words: &[&str]| keys.extend(words.iter().map(|word| format!("{prefix}{word}")));
-    all("waiting-", &["us", "police", "prosecution", "court", "family", "other"]);
+    let mut all =
+        |prefix: &str, words: &[&str]| keys.extend(words.iter().map(|word| format!("{prefix}{word}")));
+    all(
+        "waiting-",
+        &["us", "police", "prosecution", "court", "family", "other"],
+    );
     all("fate-", &FATES);
-    all("role-", &["administrator", "coordinator", "lawyer", "paralegal", "auditor"]);
+    all(
+        "role-",
+        &["administrator", "coordinator", "lawyer", "paralegal", "auditor"],
+    );
     all("person-", &crate::handlers::people::ROLES);
-    all("deadline-kind-", &["statutory", "limitation", "policy", "internal"]);
-    all("said-", &["recorded", "opened", "task_done", "person_added", "permission_granted", "permission_revoked"]);
+    all(
+        "deadline-kind-",
+        &["statutory", "limitation", "policy", "internal"],
+    );
+    all(
+        "said-",
+        &[
+            "recorded",
+            "opened",
+            "task_done",
+            "person_added",
+            "permission_granted",
+            "permission_revoked",
+        ],
+    );
     for problem in [
-        "not_found", "forbidden", "sign_in", "too_many_tries", "bad_form", "too_large", "cross_site", "method", "invalid",
-        "conflict", "not_now", "not_yours", "guarded", "already_open", "pack_fault", "unavailable", "failed",
+        "not_found",
+        "forbidden",
+        "sign_in",
+        "too_many_tries",
+        "bad_form",
+        "too_large",
+        "cross_site",
+        "method",
+        "invalid",
+        "conflict",
+        "not_now",
+        "not_yours",
+        "guarded",
+        "already_open",
+        "pack_fault",
+        "unavailable",
+        "failed",
     ] {
         all(&format!("problem-{problem}-"), &["title", "text"]);
     }
-    for problem in ["conflict", "not_now", "not_yours", "guarded", "invalid", "not_found", "already_open", "pack_fault"] {
+    for problem in [
+        "conflict",
+        "not_now",
+        "not_yours",
+        "guarded",
+        "invalid",
+        "not_found",
+        "already_open",
+        "pack_fault",
+    ] {
         all("error-", &[problem]);
     }
-    all("error-", &[
-        "required", "not_a_value", "too_long", "not_a_number", "not_an_amount", "not_yes_or_no", "not_a_choice", "not_a_date",
-        "not_a_moment", "not_a_time", "not_future", "not_a_phone", "not_a_cnic", "unknown_field", "not_a_number_of_days",
-        "happened_in_future", "wrong_sign_in", "too_many_tries",
-    ]);
-    all("reason-", &[
-        "no_permission", "permission_expired", "phone_at_risk", "safety_critical", "level_too_high", "no_contact",
-        "account_closed", "no_access", "superseded", "too_late", "switched_off", "nothing_to_say", "left_state",
-        "deadline_ended", "cancelled", "too_early",
-    ]);
-    all("fact-", &[
-        "opened", "event_accepted", "moved", "spawned", "data_set", "timer_armed", "timer_fired", "timer_cancelled",
-        "deadline_started", "deadline_missed", "deadline_ended", "task_raised", "task_done", "violation_noted",
-        "message_expected", "team_joined", "team_left", "person_added", "permission_granted", "permission_revoked",
-    ]);
+    all(
+        "error-",
+        &[
+            "required",
+            "not_a_value",
+            "too_long",
+            "not_a_number",
+            "not_an_amount",
+            "not_yes_or_no",
+            "not_a_choice",
+            "not_a_date",
+            "not_a_moment",
+            "not_a_time",
+            "not_future",
+            "not_a_phone",
+            "not_a_cnic",
+            "unknown_field",
+            "not_a_number_of_days",
+            "happened_in_future",
+            "wrong_sign_in",
+            "too_many_tries",
+        ],
+    );
+    all(
+        "reason-",
+        &[
+            "no_permission",
+            "permission_expired",
+            "phone_at_risk",
+            "safety_critical",
+            "level_too_high",
+            "no_contact",
+            "account_closed",
+            "no_access",
+            "superseded",
+            "too_late",
+            "switched_off",
+            "nothing_to_say",
+            "left_state",
+            "deadline_ended",
+            "cancelled",
+            "too_early",
+            "before_creation",
+            "quiet_hours",
+            "clock_went_back",
+            "no_sms_gateway",
+        ],
+    );
+    all(
+        "fact-",
+        &[
+            "opened",
+            "event_accepted",
+            "moved",
+            "spawned",
+            "data_set",
+            "timer_armed",
+            "timer_fired",
+            "timer_cancelled",
+            "deadline_started",
+            "deadline_missed",
+            "deadline_ended",
+            "task_raised",
+            "task_done",
+            "violation_noted",
+            "message_expected",
+            "team_joined",
+            "team_left",
+            "person_added",
+            "permission_granted",
+            "permission_revoked",
+        ],
+    );
     let missing: Vec<&String> = keys.iter().filter(|key| !texts.has(Lang::En, key)).collect();
     assert_eq!(missing, Vec::<&String>::new());
 }

@@ -2,7 +2,7 @@
 //! Knows no sentence: only which key, which number, which order.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView};
+use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView, RegionView};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,7 +31,15 @@ impl Shown {
         };
         let (how, value) = match (fact.kind.as_str(), &fact.choice_key) {
             (_, Some(key)) => ("word", key.clone()),
-            ("yes_no", None) => ("word", if fact.value == Value::Bool(true) { "yes" } else { "no" }.to_owned()),
+            ("yes_no", None) => (
+                "word",
+                if fact.value == Value::Bool(true) {
+                    "yes"
+                } else {
+                    "no"
+                }
+                .to_owned(),
+            ),
             ("date", None) if text.parse::<chrono::NaiveDate>().is_ok() => ("date", text),
             ("datetime", None) => match local_moment(&text) {
                 Some(moment) => ("moment", moment),
@@ -41,7 +49,12 @@ impl Shown {
             ("long_text", None) => ("long", text),
             _ => ("text", text),
         };
-        Self { key: fact.key.clone(), how, value, narrative: fact.sensitivity == "narrative" }
+        Self {
+            key: fact.key.clone(),
+            how,
+            value,
+            narrative: fact.sensitivity == "narrative",
+        }
     }
 
     pub(crate) fn all(facts: &[FactView]) -> Vec<Self> {
@@ -68,7 +81,10 @@ impl InstanceName {
     pub(crate) fn of(instance: &str) -> Option<Self> {
         let (chart, number) = instance.rsplit_once('-')?;
         let counted = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        counted.then(|| Self { key: format!("chart-{chart}"), number: number.to_owned() })
+        counted.then(|| Self {
+            key: format!("chart-{chart}"),
+            number: number.to_owned(),
+        })
     }
 }
 
@@ -82,7 +98,10 @@ pub(crate) struct DateLine {
 
 impl DateLine {
     pub(crate) fn new(date: &DateView) -> Self {
-        Self { name: InstanceName::of(&date.instance), date: date.clone() }
+        Self {
+            name: InstanceName::of(&date.instance),
+            date: date.clone(),
+        }
     }
 }
 
@@ -112,7 +131,13 @@ pub(crate) fn branches(children: &[ChildView], parent: &str) -> Vec<Branch> {
             child: child.clone(),
         })
         .collect();
-    let number = |branch: &Branch| branch.name.as_ref().and_then(|n| n.number.parse::<u32>().ok()).unwrap_or(0);
+    let number = |branch: &Branch| {
+        branch
+            .name
+            .as_ref()
+            .and_then(|n| n.number.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
     found.sort_by_key(|branch| (!branch.child.open, std::cmp::Reverse(number(branch))));
     found
 }
@@ -128,18 +153,34 @@ pub(crate) struct ActionGroup {
     pub actions: Vec<ActionView>,
 }
 
-/// Actions side by side that belong together, in the order given.
-pub(crate) fn action_groups(actions: &[ActionView]) -> Vec<ActionGroup> {
+/// Actions side by side that belong together, in the order given: those of one child, and in the case itself those of
+/// one region. A state between a region and its leaves stands for itself.
+pub(crate) fn action_groups(actions: &[ActionView], regions: &[RegionView]) -> Vec<ActionGroup> {
+    let region_of = |source: &str| {
+        regions
+            .iter()
+            .find(|region| region.states.iter().any(|state| state.key == source))
+            .map(|region| region.key.as_str())
+    };
     let mut groups: Vec<ActionGroup> = Vec::new();
     for action in actions {
+        let name = InstanceName::of(&action.instance);
+        let source_key = region_of(&action.source_key)
+            .unwrap_or(&action.source_key)
+            .to_owned();
         let known = groups.iter_mut().find(|group| {
-            group.source_key == action.source_key && group.actions.first().is_some_and(|a| a.instance == action.instance)
+            let same_place = name.is_some() || group.source_key == source_key;
+            same_place
+                && group
+                    .actions
+                    .first()
+                    .is_some_and(|first| first.instance == action.instance)
         });
         match known {
             Some(group) => group.actions.push(action.clone()),
             None => groups.push(ActionGroup {
-                name: InstanceName::of(&action.instance),
-                source_key: action.source_key.clone(),
+                name,
+                source_key,
                 actions: vec![action.clone()],
             }),
         }
@@ -158,11 +199,17 @@ pub(crate) struct Named {
 
 impl Named {
     fn by_key(key: impl Into<String>) -> Self {
-        Self { name: None, key: Some(key.into()) }
+        Self {
+            name: None,
+            key: Some(key.into()),
+        }
     }
 
     fn by_name(name: &str) -> Self {
-        Self { name: Some(name.to_owned()), key: None }
+        Self {
+            name: Some(name.to_owned()),
+            key: None,
+        }
     }
 }
 
@@ -189,7 +236,13 @@ pub(crate) struct Line {
 }
 
 /// Kinds of entries that are the machine's bookkeeping.
-const BOOKKEEPING: [&str; 5] = ["fact-timer_armed", "fact-timer_fired", "fact-timer_cancelled", "fact-data_set", "fact-moved"];
+const BOOKKEEPING: [&str; 5] = [
+    "fact-timer_armed",
+    "fact-timer_fired",
+    "fact-timer_cancelled",
+    "fact-data_set",
+    "fact-moved",
+];
 
 impl Line {
     pub(crate) fn new(entry: &JournalView) -> Self {
@@ -224,7 +277,11 @@ impl Line {
 
     /// The newest `count` that people care for.
     pub(crate) fn latest(entries: &[JournalView], count: usize) -> Vec<Self> {
-        Self::newest_first(entries).into_iter().filter(|line| !line.quiet).take(count).collect()
+        Self::newest_first(entries)
+            .into_iter()
+            .filter(|line| !line.quiet)
+            .take(count)
+            .collect()
     }
 }
 
@@ -255,7 +312,9 @@ impl MessageLine {
         };
         let kind = || message.key.trim_start_matches("message-").replace('_', " ");
         let reason = message.reason.as_deref().map(|reason| {
-            text(reason).or_else(|| text(&format!("reason-{reason}"))).unwrap_or_else(|| reason.to_owned())
+            text(reason)
+                .or_else(|| text(&format!("reason-{reason}")))
+                .unwrap_or_else(|| reason.to_owned())
         });
         Self {
             id: message.id.clone(),
@@ -273,8 +332,8 @@ impl MessageLine {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
+    use peshi_service::views::StateView;
     use serde_json::json;
 
     fn fact(kind: &str, value: Value, choice: Option<&str>) -> FactView {
@@ -290,11 +349,19 @@ mod tests {
     #[test]
     fn facts_are_shown_by_their_kind_and_never_break_a_page() {
         let table = [
-            (fact("datetime", json!("2026-03-12T09:00"), None), "moment", "2026-03-12T09:00:00Z"),
+            (
+                fact("datetime", json!("2026-03-12T09:00"), None),
+                "moment",
+                "2026-03-12T09:00:00Z",
+            ),
             (fact("datetime", json!("soon"), None), "text", "soon"),
             (fact("date", json!("2026-03-12"), None), "date", "2026-03-12"),
             (fact("date", json!("12th"), None), "text", "12th"),
-            (fact("choice", json!("none"), Some("choice-proof-none")), "word", "choice-proof-none"),
+            (
+                fact("choice", json!("none"), Some("choice-proof-none")),
+                "word",
+                "choice-proof-none",
+            ),
             (fact("yes_no", json!(true), None), "word", "yes"),
             (fact("yes_no", json!(false), None), "word", "no"),
             (fact("money", json!(35.5), None), "code", "35.5"),
@@ -310,8 +377,14 @@ mod tests {
     #[test]
     fn children_are_named_by_chart_and_number() {
         let name = |id| InstanceName::of(id).map(|n| (n.key, n.number));
-        assert_eq!(name("proceeding-12"), Some(("chart-proceeding".to_owned(), "12".to_owned())));
-        assert_eq!(name("counter-case-2"), Some(("chart-counter-case".to_owned(), "2".to_owned())));
+        assert_eq!(
+            name("proceeding-12"),
+            Some(("chart-proceeding".to_owned(), "12".to_owned()))
+        );
+        assert_eq!(
+            name("counter-case-2"),
+            Some(("chart-counter-case".to_owned(), "2".to_owned()))
+        );
         assert_eq!(name("case"), None);
         assert_eq!(name("odd-"), None);
     }
@@ -342,6 +415,55 @@ mod tests {
     }
 
     #[test]
+    fn actions_are_grouped_by_region_and_by_child() {
+        let action = |instance: &str, source: &str, event: &str| ActionView {
+            instance: instance.to_owned(),
+            chart_key: "chart-x".to_owned(),
+            source_key: source.to_owned(),
+            event: event.to_owned(),
+            key: format!("event-{event}"),
+            form: None,
+        };
+        let state = StateView {
+            key: "state-case-leaf".to_owned(),
+            since: None,
+            waiting_on: None,
+        };
+        let region = RegionView {
+            key: "state-case-region".to_owned(),
+            states: vec![state],
+        };
+        let actions = [
+            action("case", "state-case-leaf", "a"),
+            action("case", "state-case-between", "b"),
+            action("case", "state-case-region", "c"),
+            action("hearing-2", "state-hearing-x", "d"),
+            action("hearing-2", "state-hearing-y", "e"),
+            action("hearing-3", "state-hearing-x", "f"),
+        ];
+        let groups: Vec<(String, String)> = action_groups(&actions, &[region])
+            .into_iter()
+            .map(|group| {
+                let events: Vec<&str> = group.actions.iter().map(|a| a.event.as_str()).collect();
+                (
+                    group.name.map_or(group.source_key, |name| name.number),
+                    events.concat(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("state-case-region", "ac"),
+            ("state-case-between", "b"),
+            ("2", "de"),
+            ("3", "f"),
+        ];
+        assert_eq!(
+            groups,
+            expected.map(|(place, events)| (place.to_owned(), events.to_owned()))
+        );
+    }
+
+    #[test]
     fn a_message_tells_its_reason_in_words_where_there_are_words() {
         let message = |reason: &str, recipient: &str| OutboxView {
             id: "x".to_owned(),
@@ -356,12 +478,34 @@ mod tests {
         };
         let text = |key: &str| (key == "reason-no_permission").then(|| "Nobody was asked".to_owned());
         let line = |reason, recipient| MessageLine::new(&message(reason, recipient), text);
-        assert_eq!(line("reason-no_permission", "nobody").reason.as_deref(), Some("Nobody was asked"));
-        assert_eq!(line("no_permission", "nobody").reason.as_deref(), Some("Nobody was asked"));
-        assert_eq!(line("550 no such box", "nobody").reason.as_deref(), Some("550 no such box"));
-        assert_eq!(line("x", "nobody").title, "court bundle", "a kind without words is still named");
-        assert_eq!(line("x", "nobody").recipient.key.as_deref(), Some("recipient-nobody"));
-        assert_eq!(line("x", "person-family_contact").recipient.key.as_deref(), Some("person-family_contact"));
-        assert_eq!(line("x", "Example Lawyer").recipient.name.as_deref(), Some("Example Lawyer"));
+        assert_eq!(
+            line("reason-no_permission", "nobody").reason.as_deref(),
+            Some("Nobody was asked")
+        );
+        assert_eq!(
+            line("no_permission", "nobody").reason.as_deref(),
+            Some("Nobody was asked")
+        );
+        assert_eq!(
+            line("550 no such box", "nobody").reason.as_deref(),
+            Some("550 no such box")
+        );
+        assert_eq!(
+            line("x", "nobody").title,
+            "court bundle",
+            "a kind without words is still named"
+        );
+        assert_eq!(
+            line("x", "nobody").recipient.key.as_deref(),
+            Some("recipient-nobody")
+        );
+        assert_eq!(
+            line("x", "person-family_contact").recipient.key.as_deref(),
+            Some("person-family_contact")
+        );
+        assert_eq!(
+            line("x", "Example Lawyer").recipient.name.as_deref(),
+            Some("Example Lawyer")
+        );
     }
 }

@@ -14,7 +14,9 @@ use crate::assets;
 use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
-use crate::handlers::{admin, board, case, cases, entry, health, journal, opening, outbox, people, record, today};
+use crate::handlers::{
+    admin, board, case, cases, entry, health, journal, opening, outbox, people, record, today,
+};
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
 /// strangers are sent to sign in.
@@ -51,8 +53,18 @@ impl std::fmt::Debug for Route {
     }
 }
 
-const fn row(method: &'static str, path: &'static str, who: Who, handler: fn() -> MethodRouter<Desk>) -> Route {
-    Route { method, path, who, handler }
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    who: Who,
+    handler: fn() -> MethodRouter<Desk>,
+) -> Route {
+    Route {
+        method,
+        path,
+        who,
+        handler,
+    }
 }
 
 /// Every address there is: the router is built from this table alone, so a test can derive the matrix of access from it.
@@ -67,18 +79,43 @@ pub const ROUTES: &[Route] = &[
     row("GET", "/cases/new", Who::CaseWorker, || get(opening::page)),
     row("POST", "/cases/new", Who::CaseWorker, || post(opening::open)),
     row("GET", "/cases/{reference}", Who::CaseReader, || get(case::show)),
-    row("GET", "/cases/{reference}/journal", Who::CaseReader, || get(journal::show)),
-    row("GET", "/cases/{reference}/messages", Who::CaseReader, || get(outbox::of_case)),
-    row("GET", "/cases/{reference}/do/{instance}/{event}", Who::CaseReader, || get(record::page)),
-    row("POST", "/cases/{reference}/do/{instance}/{event}", Who::CaseWorker, || post(record::record)),
-    row("GET", "/cases/{reference}/people", Who::CaseReader, || get(people::page)),
-    row("POST", "/cases/{reference}/people", Who::CaseWorker, || post(people::change)),
-    row("POST", "/cases/{reference}/tasks/{task}/done", Who::CaseWorker, || post(case::finish_task)),
+    row("GET", "/cases/{reference}/journal", Who::CaseReader, || {
+        get(journal::show)
+    }),
+    row("GET", "/cases/{reference}/messages", Who::CaseReader, || {
+        get(outbox::of_case)
+    }),
+    row(
+        "GET",
+        "/cases/{reference}/do/{instance}/{event}",
+        Who::CaseReader,
+        || get(record::page),
+    ),
+    row(
+        "POST",
+        "/cases/{reference}/do/{instance}/{event}",
+        Who::CaseWorker,
+        || post(record::record),
+    ),
+    row("GET", "/cases/{reference}/people", Who::CaseReader, || {
+        get(people::page)
+    }),
+    row("POST", "/cases/{reference}/people", Who::CaseWorker, || {
+        post(people::change)
+    }),
+    row(
+        "POST",
+        "/cases/{reference}/tasks/{task}/done",
+        Who::CaseWorker,
+        || post(case::finish_task),
+    ),
     row("GET", "/board", Who::Coordinator, || get(board::show)),
     row("GET", "/outbox", Who::Staff, || get(outbox::list)),
     row("GET", "/admin", Who::Administrator, || get(admin::show)),
     row("GET", "/health", Who::Anyone, || get(health::show)),
-    row("GET", "/static/peshi.css", Who::Anyone, || get(assets::stylesheet)),
+    row("GET", "/static/peshi.css", Who::Anyone, || {
+        get(assets::stylesheet)
+    }),
     row("GET", "/static/peshi.svg", Who::Anyone, || get(assets::icon)),
 ];
 
@@ -98,7 +135,13 @@ pub fn router(state: WebState) -> Router {
         .layer(from_fn_with_state(desk.clone(), error_pages))
         .layer(CompressionLayer::new())
         .layer(map_response_with_state(desk.clone(), guard::headers))
-        .layer(TraceLayer::new_for_http().make_span_with(guard::span).on_request(()).on_response(guard::log).on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(guard::span)
+                .on_request(())
+                .on_response(guard::log)
+                .on_failure(()),
+        )
         .with_state(desk)
 }
 
@@ -115,16 +158,40 @@ mod tests {
 
     #[test]
     fn every_form_can_be_come_back_to() {
-        let get = |path| ROUTES.iter().any(|route| route.method == "GET" && route.path == path);
-        let only_post: Vec<&str> =
-            ROUTES.iter().filter(|route| route.method == "POST" && !get(route.path)).map(|route| route.path).collect();
-        assert_eq!(only_post, ["/sign-out", "/language", "/cases/{reference}/tasks/{task}/done"], "these have no page");
+        let get = |path| {
+            ROUTES
+                .iter()
+                .any(|route| route.method == "GET" && route.path == path)
+        };
+        let only_post: Vec<&str> = ROUTES
+            .iter()
+            .filter(|route| route.method == "POST" && !get(route.path))
+            .map(|route| route.path)
+            .collect();
+        assert_eq!(
+            only_post,
+            ["/sign-out", "/language", "/cases/{reference}/tasks/{task}/done"],
+            "these have no page"
+        );
     }
 
     #[test]
     fn strangers_reach_nothing_of_a_case() {
-        let open: Vec<&str> = ROUTES.iter().filter(|route| route.who == Who::Anyone).map(|route| route.path).collect();
-        let expected = ["/", "/sign-in", "/sign-in", "/sign-out", "/language", "/health", "/static/peshi.css", "/static/peshi.svg"];
+        let open: Vec<&str> = ROUTES
+            .iter()
+            .filter(|route| route.who == Who::Anyone)
+            .map(|route| route.path)
+            .collect();
+        let expected = [
+            "/",
+            "/sign-in",
+            "/sign-in",
+            "/sign-out",
+            "/language",
+            "/health",
+            "/static/peshi.css",
+            "/static/peshi.svg",
+        ];
         assert_eq!(open, expected);
     }
 }

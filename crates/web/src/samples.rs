@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
 use peshi_service::views::{
-    AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView, JournalView,
-    OutboxView, PersonView, RegionView, StateView, TaskView, TeamView, ViolationView,
+    AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView,
+    JournalView, OutboxView, PersonView, RegionView, StateView, TaskView, TeamView, ViolationView,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +50,26 @@ deadline-acquittal_appeal = Appeal against the acquittal
 task-agree_safe_contact = Agree on a safe way of contact
 task-age_documents = Collect the documents that show the age
 violation-P01 = FIR refused
+field-every-text = Name of the office
+field-every-account = What was told
+field-every-count = How many
+field-every-fee = Fee
+field-every-on = On which day
+field-every-at = When
+field-every-few = One of few
+field-every-many = One of many
+field-every-sure = Is it sure?
+field-every-phone = Phone
+field-every-cnic = Identity card number
+choice-few-a = First
+choice-few-b = Second
+choice-many-a = Choice a
+choice-many-b = Choice b
+choice-many-c = Choice c
+choice-many-d = Choice d
+choice-many-e = Choice e
+choice-many-f = Choice f
+choice-many-g = Choice g
 ";
 
 pub(crate) const PACK_UR: &str = "
@@ -90,6 +110,26 @@ deadline-acquittal_appeal = بریت کے خلاف اپیل
 task-agree_safe_contact = محفوظ رابطے کا طریقہ طے کریں
 task-age_documents = عمر کے کاغذات جمع کریں
 violation-P01 = ایف آئی آر درج کرنے سے انکار
+field-every-text = دفتر کا نام
+field-every-account = کیا بتایا گیا
+field-every-count = کتنے
+field-every-fee = فیس
+field-every-on = کس دن
+field-every-at = کب
+field-every-few = چند میں سے ایک
+field-every-many = بہت میں سے ایک
+field-every-sure = کیا یقینی ہے؟
+field-every-phone = فون
+field-every-cnic = شناختی کارڈ نمبر
+choice-few-a = پہلا
+choice-few-b = دوسرا
+choice-many-a = انتخاب a
+choice-many-b = انتخاب b
+choice-many-c = انتخاب c
+choice-many-d = انتخاب d
+choice-many-e = انتخاب e
+choice-many-f = انتخاب f
+choice-many-g = انتخاب g
 ";
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
@@ -137,7 +177,11 @@ fn quiet_summary() -> CaseSummary {
 }
 
 pub(crate) fn summaries() -> Vec<CaseSummary> {
-    let closed = CaseSummary { reference: text("2025-0310"), closed: true, ..quiet_summary() };
+    let closed = CaseSummary {
+        reference: text("2025-0310"),
+        closed: true,
+        ..quiet_summary()
+    };
     vec![summary(), quiet_summary(), closed]
 }
 
@@ -218,14 +262,36 @@ fn fact(key: &str, kind: &str, value: Value, choice: Option<&str>, sensitivity: 
 
 fn facts() -> Vec<FactView> {
     vec![
-        fact("field-opening-district", "text", json!("Example District"), None, "open"),
-        fact("field-opening-reported_at", "datetime", json!("2026-03-05T09:30"), None, "open"),
-        fact("field-opening-summary", "long_text", json!("An invented account.\nIt has two lines."), None, "narrative"),
+        fact(
+            "field-opening-district",
+            "text",
+            json!("Example District"),
+            None,
+            "open",
+        ),
+        fact(
+            "field-opening-reported_at",
+            "datetime",
+            json!("2026-03-05T09:30"),
+            None,
+            "open",
+        ),
+        fact(
+            "field-opening-summary",
+            "long_text",
+            json!("An invented account.\nIt has two lines."),
+            None,
+            "narrative",
+        ),
     ]
 }
 
 fn state(key: &str, since: Option<&str>, waiting: Option<&str>) -> StateView {
-    StateView { key: text(key), since: since.map(at), waiting_on: waiting.map(text) }
+    StateView {
+        key: text(key),
+        since: since.map(at),
+        waiting_on: waiting.map(text),
+    }
 }
 
 fn children() -> Vec<ChildView> {
@@ -242,39 +308,108 @@ fn children() -> Vec<ChildView> {
             instance: text("proceeding-1"),
             parent: text("case"),
             key: text("chart-proceeding"),
-            states: vec![state("state-proceeding-pending", Some("2026-03-01T06:00:00Z"), Some("court"))],
+            states: vec![state(
+                "state-proceeding-pending",
+                Some("2026-03-01T06:00:00Z"),
+                Some("court"),
+            )],
             open: true,
-            facts: vec![fact("field-hearing-court", "text", json!("Example Sessions Court"), None, "open")],
+            facts: vec![fact(
+                "field-hearing-court",
+                "text",
+                json!("Example Sessions Court"),
+                None,
+                "open",
+            )],
         },
         hearing(
             "hearing-1",
             "state-hearing-adjourned",
             false,
             vec![
-                fact("field-hearing-at", "datetime", json!("2026-03-05T09:00"), None, "open"),
-                fact("field-adjournment-reason", "choice", json!("judge_on_leave"), Some("choice-reason-judge_on_leave"), "open"),
+                fact(
+                    "field-hearing-at",
+                    "datetime",
+                    json!("2026-03-05T09:00"),
+                    None,
+                    "open",
+                ),
+                fact(
+                    "field-adjournment-reason",
+                    "choice",
+                    json!("judge_on_leave"),
+                    Some("choice-reason-judge_on_leave"),
+                    "open",
+                ),
             ],
         ),
-        hearing("hearing-2", "state-hearing-scheduled", true, vec![fact("field-hearing-at", "datetime", json!("2026-03-12T09:00"), None, "open")]),
+        hearing(
+            "hearing-2",
+            "state-hearing-scheduled",
+            true,
+            vec![fact(
+                "field-hearing-at",
+                "datetime",
+                json!("2026-03-12T09:00"),
+                None,
+                "open",
+            )],
+        ),
     ]
 }
 
-/// A form with one field of each kind a page draws differently.
-pub(crate) fn refusal_form() -> Form {
-    let field = |name: &str, kind, required, choices: &[&str], sensitivity| Field {
+fn field(name: &str, kind: FieldKind, required: bool, choices: &[&str], sensitivity: Sensitivity) -> Field {
+    Field {
         name: text(name),
         kind,
         required,
         choices: choices.iter().map(|choice| text(choice)).collect(),
         sensitivity,
-        future: false,
-    };
+        future: kind == FieldKind::Datetime,
+    }
+}
+
+/// A short form, as an event has.
+pub(crate) fn refusal_form() -> Form {
     Form {
         name: text("refusal"),
         fields: vec![
             field("refused_by", FieldKind::Text, false, &[], Sensitivity::Personal),
-            field("words_used", FieldKind::LongText, false, &[], Sensitivity::Narrative),
-            field("proof", FieldKind::Choice, true, &["recording", "witness", "none"], Sensitivity::Open),
+            field(
+                "words_used",
+                FieldKind::LongText,
+                false,
+                &[],
+                Sensitivity::Narrative,
+            ),
+            field(
+                "proof",
+                FieldKind::Choice,
+                true,
+                &["recording", "witness", "none"],
+                Sensitivity::Open,
+            ),
+        ],
+    }
+}
+
+/// A form with a field of every kind.
+pub(crate) fn every_form() -> Form {
+    let many = ["a", "b", "c", "d", "e", "f", "g"];
+    Form {
+        name: text("every"),
+        fields: vec![
+            field("text", FieldKind::Text, true, &[], Sensitivity::Open),
+            field("account", FieldKind::LongText, false, &[], Sensitivity::Narrative),
+            field("count", FieldKind::Number, true, &[], Sensitivity::Open),
+            field("fee", FieldKind::Money, false, &[], Sensitivity::Open),
+            field("on", FieldKind::Date, true, &[], Sensitivity::Open),
+            field("at", FieldKind::Datetime, true, &[], Sensitivity::Open),
+            field("few", FieldKind::Choice, true, &["a", "b"], Sensitivity::Open),
+            field("many", FieldKind::Choice, false, &many, Sensitivity::Open),
+            field("sure", FieldKind::YesNo, true, &[], Sensitivity::Open),
+            field("phone", FieldKind::Phone, false, &[], Sensitivity::Personal),
+            field("cnic", FieldKind::Cnic, false, &[], Sensitivity::Personal),
         ],
     }
 }
@@ -290,10 +425,34 @@ fn actions() -> Vec<ActionView> {
     };
     vec![
         action("case", "chart-case", "state-case-fir", "fir_registered", None),
-        action("case", "chart-case", "state-case-fir", "fir_refused", Some(refusal_form())),
-        action("case", "chart-case", "state-case-lifecycle", "open_proceeding", None),
-        action("hearing-2", "chart-hearing", "state-hearing-scheduled", "adjourned", None),
-        action("hearing-2", "chart-hearing", "state-hearing-scheduled", "heard", None),
+        action(
+            "case",
+            "chart-case",
+            "state-case-fir",
+            "fir_refused",
+            Some(refusal_form()),
+        ),
+        action(
+            "case",
+            "chart-case",
+            "state-case-lifecycle",
+            "open_proceeding",
+            None,
+        ),
+        action(
+            "hearing-2",
+            "chart-hearing",
+            "state-hearing-scheduled",
+            "adjourned",
+            None,
+        ),
+        action(
+            "hearing-2",
+            "chart-hearing",
+            "state-hearing-scheduled",
+            "heard",
+            None,
+        ),
     ]
 }
 
@@ -307,13 +466,24 @@ pub(crate) fn case() -> CaseView {
         regions: vec![
             RegionView {
                 key: text("state-case-lifecycle"),
-                states: vec![state("state-case-active", Some("2026-03-02T05:00:00Z"), Some("us"))],
+                states: vec![state(
+                    "state-case-active",
+                    Some("2026-03-02T05:00:00Z"),
+                    Some("us"),
+                )],
             },
             RegionView {
                 key: text("state-case-fir"),
-                states: vec![state("state-case-fir_applied", Some("2026-03-05T06:00:00Z"), Some("police"))],
+                states: vec![state(
+                    "state-case-fir_applied",
+                    Some("2026-03-05T06:00:00Z"),
+                    Some("police"),
+                )],
             },
-            RegionView { key: text("state-case-whereabouts"), states: vec![state("state-case-located", None, None)] },
+            RegionView {
+                key: text("state-case-whereabouts"),
+                states: vec![state("state-case-located", None, None)],
+            },
         ],
         children: children(),
         dates: dates(),
@@ -338,8 +508,16 @@ pub(crate) fn case() -> CaseView {
             },
         ],
         team: vec![
-            TeamView { account: text("a"), name: text("Example Lawyer"), role_key: text("role-lawyer") },
-            TeamView { account: text("b"), name: text("Sample Paralegal"), role_key: text("role-paralegal") },
+            TeamView {
+                account: text("a"),
+                name: text("Example Lawyer"),
+                role_key: text("role-lawyer"),
+            },
+            TeamView {
+                account: text("b"),
+                name: text("Sample Paralegal"),
+                role_key: text("role-paralegal"),
+            },
         ],
         actions: actions(),
         facts: facts(),
@@ -365,20 +543,47 @@ pub(crate) fn journal() -> Vec<JournalView> {
     let told_late = JournalView {
         occurred_at: at("2026-03-03T07:00:00Z"),
         facts: vec![
-            fact("field-refusal-proof", "choice", json!("witness"), Some("choice-proof-witness"), "open"),
-            fact("field-refusal-words_used", "long_text", json!("Invented words."), None, "narrative"),
+            fact(
+                "field-refusal-proof",
+                "choice",
+                json!("witness"),
+                Some("choice-proof-witness"),
+                "open",
+            ),
+            fact(
+                "field-refusal-words_used",
+                "long_text",
+                json!("Invented words."),
+                None,
+                "narrative",
+            ),
         ],
         entered: vec![text("state-case-fir_applied")],
-        ..entry(4, "Example Lawyer", "fact-event_accepted", Some("event-fir_refused"))
+        ..entry(
+            4,
+            "Example Lawyer",
+            "fact-event_accepted",
+            Some("event-fir_refused"),
+        )
     };
     let of_hearing = JournalView {
         instance: Some(text("hearing-1")),
         moment: Some(at("2026-03-12T04:00:00Z")),
-        ..entry(6, "actor-machine", "fact-deadline_started", Some("deadline-hearing"))
+        ..entry(
+            6,
+            "actor-machine",
+            "fact-deadline_started",
+            Some("deadline-hearing"),
+        )
     };
     let silent = JournalView {
         reason_key: Some(text("reason-no_permission")),
-        ..entry(7, "actor-machine", "fact-message_expected", Some("message-family_meeting"))
+        ..entry(
+            7,
+            "actor-machine",
+            "fact-message_expected",
+            Some("message-family_meeting"),
+        )
     };
     vec![
         entry(1, "Example Lawyer", "fact-opened", None),
@@ -415,10 +620,23 @@ pub(crate) fn messages() -> Vec<OutboxView> {
     };
     vec![
         message("waiting", "message-reminder", "Example Lawyer", None),
-        message("suppressed", "message-family_meeting", "person-family_contact", Some("reason-no_permission")),
-        message("cancelled", "message-reminder", "Sample Paralegal", Some("left_state")),
+        message(
+            "suppressed",
+            "message-family_meeting",
+            "person-family_contact",
+            Some("reason-no_permission"),
+        ),
+        message(
+            "cancelled",
+            "message-reminder",
+            "Sample Paralegal",
+            Some("left_state"),
+        ),
         message("failed", "message-task", "nobody", Some("550 no such box")),
-        OutboxView { reference: None, ..message("done", "message-morning_digest", "Example Lawyer", None) },
+        OutboxView {
+            reference: None,
+            ..message("done", "message-morning_digest", "Example Lawyer", None)
+        },
         message("running", "message-outcome_question", "Example Lawyer", None),
         message("dead", "message-missed", "Example Lawyer", None),
     ]
@@ -429,7 +647,11 @@ pub(crate) fn health() -> HealthView {
         scheduler_ok: true,
         last_tick_at: Some(now()),
         oldest_due_at: None,
-        jobs: vec![(text("timer"), text("waiting"), 12), (text("message"), text("done"), 240), (text("odd"), text("odd"), 1)],
+        jobs: vec![
+            (text("timer"), text("waiting"), 12),
+            (text("message"), text("done"), 240),
+            (text("odd"), text("odd"), 1),
+        ],
         database: text("sqlite"),
     }
 }

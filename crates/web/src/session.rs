@@ -22,7 +22,7 @@ use crate::shell::{HOME_ZONE, Section, Shell, nav, said};
 /// Remembers the language before sign-in; nothing personal.
 const LANGUAGE_COOKIE: &str = "peshi-language";
 /// How long the language is remembered: a year.
-const LANGUAGE_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
+const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
 
 /// The session cookie's name. The prefix makes browsers refuse it without TLS, for other paths and from sister hosts.
 fn session_cookie(secure: bool) -> &'static str {
@@ -32,7 +32,12 @@ fn session_cookie(secure: bool) -> &'static str {
 /// The cookie that carries a session. `Lax` lets a link in a reminder open the case; forms of other sites are refused
 /// by the cross-origin layer besides.
 pub(crate) fn session(token: String, secure: bool) -> Cookie<'static> {
-    Cookie::build((session_cookie(secure), token)).path("/").http_only(true).secure(secure).same_site(SameSite::Lax).build()
+    Cookie::build((session_cookie(secure), token))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .build()
 }
 
 /// The cookie that ends it.
@@ -55,7 +60,9 @@ pub(crate) fn language(lang: Lang, secure: bool) -> Cookie<'static> {
 
 /// The session token of a request.
 pub(crate) fn token(jar: &CookieJar, secure: bool) -> Option<String> {
-    jar.get(session_cookie(secure)).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty())
+    jar.get(session_cookie(secure))
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|token| !token.is_empty())
 }
 
 /// The page language that a tag names; pages are not written in Roman Urdu.
@@ -65,10 +72,13 @@ pub(crate) fn page_language(tag: &str) -> Option<Lang> {
 
 /// The language before anybody is known: the remembered one, else the browser's first choice that we have.
 fn guessed_language(jar: &CookieJar, headers: &HeaderMap) -> Lang {
-    let remembered = jar.get(LANGUAGE_COOKIE).and_then(|cookie| page_language(cookie.value()));
+    let remembered = jar
+        .get(LANGUAGE_COOKIE)
+        .and_then(|cookie| page_language(cookie.value()));
     let accepted = || {
         let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        list.split(',').find_map(|entry| page_language(entry.trim().split([';', '-']).next()?))
+        list.split(',')
+            .find_map(|entry| page_language(entry.trim().split([';', '-']).next()?))
     };
     remembered.or_else(accepted).unwrap_or(Lang::En)
 }
@@ -87,7 +97,10 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            for digit in [byte >> 4, byte & 0xf] {
+                out.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+            }
         }
     }
     out
@@ -106,10 +119,16 @@ impl Seeker {
     fn new(headers: &HeaderMap, uri: &Uri) -> Self {
         let jar = CookieJar::from_headers(headers);
         let guessed = guessed_language(&jar, headers);
-        let said = said(uri.query().and_then(|query| {
-            query.split('&').find_map(|pair| pair.strip_prefix("said="))
-        }));
-        Self { jar, guessed, here: here(uri), said }
+        let said = said(
+            uri.query()
+                .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("said="))),
+        );
+        Self {
+            jar,
+            guessed,
+            here: here(uri),
+            said,
+        }
     }
 
     pub(crate) fn of(request: &Request) -> Self {
@@ -123,16 +142,29 @@ impl Seeker {
             Some(token) => desk.service().viewer(&token, now).await.ok().flatten(),
             None => None,
         };
-        let lang = viewer.as_ref().and_then(|viewer| page_language(&viewer.language)).unwrap_or(self.guessed);
+        let lang = viewer
+            .as_ref()
+            .and_then(|viewer| page_language(&viewer.language))
+            .unwrap_or(self.guessed);
         let scheduler_ok = viewer.is_none() || desk.scheduler_ok(now).await;
-        (self.frame(viewer.as_ref(), lang, section, scheduler_ok, now), lang)
+        (
+            self.frame(viewer.as_ref(), lang, section, scheduler_ok, now),
+            lang,
+        )
     }
 
-    fn frame(&self, viewer: Option<&Viewer>, lang: Lang, section: Section, scheduler_ok: bool, now: DateTime<Utc>) -> Shell {
+    fn frame(
+        &self,
+        viewer: Option<&Viewer>,
+        lang: Lang,
+        section: Section,
+        scheduler_ok: bool,
+        now: DateTime<Utc>,
+    ) -> Shell {
         Shell {
             reader: viewer.map(|viewer| viewer.name.clone()),
             role: viewer.map(|viewer| viewer.role.as_str().to_owned()),
-            nav: viewer.map(|viewer| nav(viewer.role.as_str(), section)).unwrap_or_default(),
+            nav: viewer.map(|viewer| nav(viewer.role, section)).unwrap_or_default(),
             here: self.here.clone(),
             other_language: if lang == Lang::Ur { "en" } else { "ur" },
             scheduler_ok,
@@ -146,16 +178,27 @@ impl Seeker {
 
 /// The address of this page without the word of a confirmation, which is said once.
 fn here(uri: &Uri) -> String {
-    let kept: Vec<&str> =
-        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("said=")).collect();
-    if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) }
+    let kept: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("said="))
+        .collect();
+    if kept.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), kept.join("&"))
+    }
 }
 
 impl FromRequestParts<Desk> for Seeker {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, Self::Rejection> {
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let uri = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(&parts.uri, |original| &original.0);
         Ok(Self::new(&parts.headers, uri))
     }
 }
@@ -172,7 +215,13 @@ pub(crate) struct Staff {
 
 impl Staff {
     /// A page of this reader, 200.
-    pub(crate) fn page(&self, name: &str, section: Section, pack: Option<&str>, body: impl Serialize) -> Result<Response, WebError> {
+    pub(crate) fn page(
+        &self,
+        name: &str,
+        section: Section,
+        pack: Option<&str>,
+        body: impl Serialize,
+    ) -> Result<Response, WebError> {
         self.page_with(StatusCode::OK, name, section, pack, body)
     }
 
@@ -185,13 +234,21 @@ impl Staff {
         pack: Option<&str>,
         body: impl Serialize,
     ) -> Result<Response, WebError> {
-        let shell = self.seeker.frame(Some(&self.viewer), self.lang, section, self.scheduler_ok, self.now);
+        let shell = self.seeker.frame(
+            Some(&self.viewer),
+            self.lang,
+            section,
+            self.scheduler_ok,
+            self.now,
+        );
         self.desk.page(status, name, self.lang, pack, shell, body)
     }
 
     /// The text of a pack's key, the key itself in the marks of a missing text where nobody defines it.
     pub(crate) fn text(&self, pack: &str, key: &str) -> String {
-        self.desk.text(Some(pack), self.lang, key).unwrap_or_else(|| format!("⟦{key}⟧"))
+        self.desk
+            .text(Some(pack), self.lang, key)
+            .unwrap_or_else(|| format!("⟦{key}⟧"))
     }
 }
 
@@ -199,10 +256,17 @@ impl FromRequestParts<Desk> for Staff {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Self::Rejection> {
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let uri = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(&parts.uri, |original| &original.0);
         let seeker = Seeker::new(&parts.headers, uri);
         // A form cannot be sent again after the detour, so only a page is come back to.
-        let next = if parts.method == Method::GET { seeker.here.clone() } else { "/".to_owned() };
+        let next = if parts.method == Method::GET {
+            seeker.here.clone()
+        } else {
+            "/".to_owned()
+        };
         let now = desk.now();
         let Some(token) = token(&seeker.jar, desk.secure_cookies()) else {
             return Err(WebError::SignIn { next });
@@ -212,20 +276,29 @@ impl FromRequestParts<Desk> for Staff {
         };
         let lang = page_language(&viewer.language).unwrap_or(seeker.guessed);
         let scheduler_ok = desk.scheduler_ok(now).await;
-        Ok(Self { viewer, lang, now, desk: desk.clone(), seeker, scheduler_ok })
+        Ok(Self {
+            viewer,
+            lang,
+            now,
+            desk: desk.clone(),
+            seeker,
+            scheduler_ok,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
     use super::*;
 
     #[test]
     fn the_session_cookie_is_closed_to_scripts_and_other_hosts() {
         let cookie = session("abc".to_owned(), true).to_string();
         assert_eq!(cookie, "__Host-peshi=abc; HttpOnly; SameSite=Lax; Secure; Path=/");
-        assert_eq!(session("abc".to_owned(), false).to_string(), "peshi=abc; HttpOnly; SameSite=Lax; Path=/");
+        assert_eq!(
+            session("abc".to_owned(), false).to_string(),
+            "peshi=abc; HttpOnly; SameSite=Lax; Path=/"
+        );
         assert!(no_session(true).to_string().contains("Max-Age=0"));
     }
 
@@ -240,12 +313,22 @@ mod tests {
         assert_eq!(lang("a=b", "ur-PK,ur;q=0.9,en;q=0.8"), Lang::Ur);
         assert_eq!(lang("a=b", "pa-PK, en-GB;q=0.8, ur;q=0.1"), Lang::En);
         assert_eq!(lang("peshi-language=ur", "en"), Lang::Ur);
-        assert_eq!(lang("peshi-language=ur-Latn", "de"), Lang::En, "no page is written in it");
+        assert_eq!(
+            lang("peshi-language=ur-Latn", "de"),
+            Lang::En,
+            "no page is written in it"
+        );
     }
 
     #[test]
     fn a_confirmation_is_said_once() {
-        assert_eq!(here(&"/cases/2026-0001?said=recorded".parse().unwrap()), "/cases/2026-0001");
-        assert_eq!(here(&"/cases?state=all&said=recorded&page=2".parse().unwrap()), "/cases?state=all&page=2");
+        assert_eq!(
+            here(&"/cases/2026-0001?said=recorded".parse().unwrap()),
+            "/cases/2026-0001"
+        );
+        assert_eq!(
+            here(&"/cases?state=all&said=recorded&page=2".parse().unwrap()),
+            "/cases?state=all&page=2"
+        );
     }
 }

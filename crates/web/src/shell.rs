@@ -2,6 +2,7 @@
 //! Knows no page's content.
 
 use chrono::{DateTime, Utc};
+use peshi_service::{Action, Role, may};
 use serde::Serialize;
 
 /// The zone of dates that belong to no case.
@@ -64,37 +65,51 @@ impl Section {
         (Self::System, "nav-system", "/admin"),
     ];
 
-    /// Whether a role has anything to do there. A convenience: the service refuses what a role may not see.
-    fn is_for(self, role: &str) -> bool {
+    /// Whether a role has anything to do there, by the service's own gate.
+    fn is_for(self, role: Role) -> bool {
         match self {
-            Self::Today => matches!(role, "coordinator" | "lawyer" | "paralegal"),
-            Self::Cases | Self::Messages => role != "administrator",
-            Self::Board => role == "coordinator",
-            Self::System => role == "administrator",
+            Self::Today | Self::Cases => may(role, Action::ReadCase, true),
+            Self::Board => may(role, Action::ReadBoard, false),
+            // Everybody may be written to.
+            Self::Messages => true,
+            Self::System => may(role, Action::Administer, false),
             Self::Elsewhere => false,
         }
     }
 }
 
 /// The places a role may go to, the present one marked.
-pub(crate) fn nav(role: &str, here: Section) -> Vec<NavItem> {
+pub(crate) fn nav(role: Role, here: Section) -> Vec<NavItem> {
     Section::ALL
         .into_iter()
         .filter(|(section, ..)| section.is_for(role))
-        .map(|(section, key, href)| NavItem { key, href, current: section == here })
+        .map(|(section, key, href)| NavItem {
+            key,
+            href,
+            current: section == here,
+        })
         .collect()
 }
 
 /// Where a role begins its work.
-pub(crate) fn home(role: &str) -> &'static str {
-    nav(role, Section::Elsewhere).first().map_or("/cases", |item| item.href)
+pub(crate) fn home(role: Role) -> &'static str {
+    let places = nav(role, Section::Elsewhere);
+    let system = places.iter().find(|item| item.href == "/admin");
+    system.or(places.first()).map_or("/outbox", |item| item.href)
 }
 
 /// The confirmations a redirect may ask for: the word in the address, never its text.
 pub(crate) fn said(word: Option<&str>) -> Option<&'static str> {
-    ["recorded", "opened", "task_done", "person_added", "permission_granted", "permission_revoked"]
-        .into_iter()
-        .find(|known| Some(*known) == word)
+    [
+        "recorded",
+        "opened",
+        "task_done",
+        "person_added",
+        "permission_granted",
+        "permission_revoked",
+    ]
+    .into_iter()
+    .find(|known| Some(*known) == word)
 }
 
 #[cfg(test)]
@@ -103,13 +118,28 @@ mod tests {
 
     #[test]
     fn each_role_sees_its_own_places() {
-        let places = |role| nav(role, Section::Today).iter().map(|item| item.href).collect::<Vec<_>>();
-        assert_eq!(places("coordinator"), ["/today", "/cases", "/board", "/outbox"]);
-        assert_eq!(places("lawyer"), ["/today", "/cases", "/outbox"]);
-        assert_eq!(places("paralegal"), ["/today", "/cases", "/outbox"]);
-        assert_eq!(places("auditor"), ["/cases", "/outbox"]);
-        assert_eq!(places("administrator"), ["/admin"], "runs the system, sees no case");
-        assert_eq!(["coordinator", "auditor", "administrator"].map(home), ["/today", "/cases", "/admin"]);
+        let places = |role| {
+            nav(role, Section::Today)
+                .iter()
+                .map(|item| item.href)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            places(Role::Coordinator),
+            ["/today", "/cases", "/board", "/outbox"]
+        );
+        assert_eq!(places(Role::Lawyer), ["/today", "/cases", "/outbox"]);
+        assert_eq!(places(Role::Paralegal), ["/today", "/cases", "/outbox"]);
+        assert_eq!(places(Role::Auditor), ["/outbox"]);
+        assert_eq!(
+            places(Role::Administrator),
+            ["/outbox", "/admin"],
+            "runs the system, sees no case"
+        );
+        assert_eq!(
+            [Role::Coordinator, Role::Auditor, Role::Administrator].map(home),
+            ["/today", "/outbox", "/admin"]
+        );
     }
 
     #[test]

@@ -26,14 +26,27 @@ pub(crate) struct JobLine {
 }
 
 impl AdminBody {
-    pub(crate) fn new(health: HealthView, accounts: Vec<AccountView>, text: impl Fn(&str) -> Option<String>) -> Self {
-        let word = |prefix: &str, word: &str| text(&format!("{prefix}-{word}")).unwrap_or_else(|| word.to_owned());
+    pub(crate) fn new(
+        health: HealthView,
+        accounts: Vec<AccountView>,
+        text: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let word =
+            |prefix: &str, word: &str| text(&format!("{prefix}-{word}")).unwrap_or_else(|| word.to_owned());
         let jobs = health
             .jobs
             .iter()
-            .map(|(kind, state, count)| JobLine { kind: word("job", kind), state: word("fate", state), count: *count })
+            .map(|(kind, state, count)| JobLine {
+                kind: word("job", kind),
+                state: word("fate", state),
+                count: *count,
+            })
             .collect();
-        Self { health, jobs, accounts }
+        Self {
+            health,
+            jobs,
+            accounts,
+        }
     }
 }
 

@@ -34,7 +34,11 @@ impl OwnerBar {
         let most = by_owner.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
         by_owner
             .iter()
-            .map(|(who, count)| Self { who: who.clone(), count: *count, length: count * 100 / most })
+            .map(|(who, count)| Self {
+                who: who.clone(),
+                count: *count,
+                length: count * 100 / most,
+            })
             .collect()
     }
 }
@@ -42,7 +46,13 @@ impl OwnerBar {
 impl BoardBody {
     pub(crate) fn new(board: BoardView, title: impl Fn(&str) -> String) -> Self {
         let titled = |cases: Vec<CaseSummary>| -> Vec<Titled<CaseSummary>> {
-            cases.into_iter().map(|item| Titled { title: title(&item.pack), item }).collect()
+            cases
+                .into_iter()
+                .map(|item| Titled {
+                    title: title(&item.pack),
+                    item,
+                })
+                .collect()
         };
         Self {
             stalled: titled(board.stalled),
@@ -67,8 +77,19 @@ mod tests {
 
     #[test]
     fn the_longest_delay_fills_the_bar() {
-        let bars = OwnerBar::all(&[("police".to_owned(), 8), ("us".to_owned(), 2), ("court".to_owned(), 0)]);
-        assert_eq!(bars.iter().map(|bar| bar.length).collect::<Vec<_>>(), [100, 25, 0]);
-        assert_eq!(OwnerBar::all(&[("us".to_owned(), 0)])[0].length, 0, "nothing stalled divides by nothing");
+        let bars = OwnerBar::all(&[
+            ("police".to_owned(), 8),
+            ("us".to_owned(), 2),
+            ("court".to_owned(), 0),
+        ]);
+        assert_eq!(
+            bars.iter().map(|bar| bar.length).collect::<Vec<_>>(),
+            [100, 25, 0]
+        );
+        assert_eq!(
+            OwnerBar::all(&[("us".to_owned(), 0)])[0].length,
+            0,
+            "nothing stalled divides by nothing"
+        );
     }
 }

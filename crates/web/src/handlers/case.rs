@@ -31,10 +31,12 @@ pub(crate) struct CaseBody {
 
 impl CaseBody {
     pub(crate) fn new(case: CaseView, journal: &[JournalView]) -> Self {
-        let (narratives, facts) = Shown::all(&case.facts).into_iter().partition(|fact| fact.narrative);
+        let (narratives, facts) = Shown::all(&case.facts)
+            .into_iter()
+            .partition(|fact| fact.narrative);
         Self {
             head: CaseHead::new(&case.summary, &case.zone, "case"),
-            actions: action_groups(&case.actions),
+            actions: action_groups(&case.actions, &case.regions),
             dates: case.dates.iter().map(DateLine::new).collect(),
             proceedings: branches(&case.children, "case"),
             facts,
@@ -50,13 +52,22 @@ pub(crate) async fn show(staff: Staff, Path(reference): Path<String>) -> Result<
     let service = staff.desk.service();
     let case = service.case(&staff.viewer, &reference, staff.now).await?;
     let after = (case.version - i64::from(LOOKED_THROUGH)).max(0);
-    let journal = service.journal(&staff.viewer, &reference, after, u64::from(LOOKED_THROUGH)).await?;
+    let journal = service
+        .journal(&staff.viewer, &reference, after, u64::from(LOOKED_THROUGH))
+        .await?;
     let pack = case.summary.pack.clone();
     staff.page("case", Section::Cases, Some(&pack), CaseBody::new(case, &journal))
 }
 
 /// Ticks off a task.
-pub(crate) async fn finish_task(staff: Staff, Path((reference, task)): Path<(String, String)>) -> Result<Response, WebError> {
-    staff.desk.service().finish_task(&staff.viewer, &reference, &task, staff.now).await?;
+pub(crate) async fn finish_task(
+    staff: Staff,
+    Path((reference, task)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    staff
+        .desk
+        .service()
+        .finish_task(&staff.viewer, &reference, &task, staff.now)
+        .await?;
     Ok(to_case(&reference, "task_done").into_response())
 }

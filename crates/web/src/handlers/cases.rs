@@ -4,8 +4,8 @@
 use axum::extract::Query;
 use axum::response::Response;
 use peshi_casework::pack::WaitingOn;
-use peshi_service::CaseListFilter;
 use peshi_service::views::CaseSummary;
+use peshi_service::{Action, CaseListFilter, may};
 use serde::{Deserialize, Serialize};
 
 use crate::error::WebError;
@@ -42,15 +42,29 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
         Some("all") => ("all", None),
         _ => ("open", Some(false)),
     };
-    let waiting = asked.waiting.as_deref().and_then(WaitingOn::named).map_or("", WaitingOn::as_str);
+    let waiting = asked
+        .waiting
+        .as_deref()
+        .and_then(WaitingOn::named)
+        .map_or("", WaitingOn::as_str);
     let filter = CaseListFilter {
         closed,
         waiting_on: (!waiting.is_empty()).then(|| waiting.to_owned()),
         page: page_number(asked.page.as_deref()),
     };
-    let found = staff.desk.service().my_cases(&staff.viewer, &filter, staff.now).await?;
-    let cases =
-        found.cases.into_iter().map(|item| Titled { title: staff.text(&item.pack, "workflow-title"), item }).collect();
+    let found = staff
+        .desk
+        .service()
+        .my_cases(&staff.viewer, &filter, staff.now)
+        .await?;
+    let cases = found
+        .cases
+        .into_iter()
+        .map(|item| Titled {
+            title: staff.text(&item.pack, "workflow-title"),
+            item,
+        })
+        .collect();
     let body = CasesBody {
         cases,
         total: found.total,
@@ -59,7 +73,7 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
         state,
         waiting,
         owners: WaitingOn::ALL.map(WaitingOn::as_str).to_vec(),
-        may_open: matches!(staff.viewer.role.as_str(), "coordinator" | "lawyer" | "paralegal"),
+        may_open: may(staff.viewer.role, Action::OpenCase, false),
     };
     staff.page("cases", Section::Cases, None, body)
 }
@@ -75,6 +89,9 @@ mod tests {
 
     #[test]
     fn odd_page_numbers_are_the_first() {
-        assert_eq!([Some("3"), Some("0"), Some("-1"), Some("x"), None].map(page_number), [3, 1, 1, 1, 1]);
+        assert_eq!(
+            [Some("3"), Some("0"), Some("-1"), Some("x"), None].map(page_number),
+            [3, 1, 1, 1, 1]
+        );
     }
 }

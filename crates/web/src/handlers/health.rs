@@ -30,6 +30,18 @@ pub(crate) async fn show(State(desk): State<Desk>) -> (StatusCode, Json<Health>)
         }
     };
     let ok = database && scheduler;
-    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Health { ok, database, scheduler, last_tick_at }))
+    let status = if ok {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(Health {
+            ok,
+            database,
+            scheduler,
+            last_tick_at,
+        }),
+    )
 }

@@ -32,11 +32,17 @@ pub(crate) struct JournalBody {
 }
 
 /// `/cases/REFERENCE/journal`.
-pub(crate) async fn show(staff: Staff, Path(reference): Path<String>, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+pub(crate) async fn show(
+    staff: Staff,
+    Path(reference): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
     let service = staff.desk.service();
     let case = service.case(&staff.viewer, &reference, staff.now).await?;
     let window = Window::new(case.version, asked.before.as_deref());
-    let entries = service.journal(&staff.viewer, &reference, window.after, window.limit()).await?;
+    let entries = service
+        .journal(&staff.viewer, &reference, window.after, window.limit())
+        .await?;
     let body = JournalBody {
         head: CaseHead::new(&case.summary, &case.zone, "journal"),
         lines: Line::newest_first(&entries),
@@ -58,8 +64,14 @@ struct Window {
 impl Window {
     fn new(version: i64, before: Option<&str>) -> Self {
         let end = version + 1;
-        let before = before.and_then(|text| text.parse().ok()).unwrap_or(end).clamp(2, end.max(2));
-        Self { after: (before - 1 - PAGE).max(0), before }
+        let before = before
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(end)
+            .clamp(2, end.max(2));
+        Self {
+            after: (before - 1 - PAGE).max(0),
+            before,
+        }
     }
 
     fn limit(self) -> u64 {
@@ -86,7 +98,10 @@ mod tests {
         loop {
             let window = Window::new(123, before.map(|b: i64| b.to_string()).as_deref());
             seen.extend((window.after + 1..window.before).rev());
-            assert_eq!(window.limit(), u64::try_from(window.before - window.after - 1).unwrap_or(0));
+            assert_eq!(
+                window.limit(),
+                u64::try_from(window.before - window.after - 1).unwrap_or(0)
+            );
             match window.older() {
                 Some(older) => before = Some(older),
                 None => break,
@@ -99,7 +114,10 @@ mod tests {
     fn odd_numbers_stay_within_the_journal() {
         for odd in ["0", "-9", "x", "999999999999999999999", "9999"] {
             let window = Window::new(7, Some(odd));
-            assert!(window.after >= 0 && window.before >= 2 && window.before <= 8, "{odd}: {window:?}");
+            assert!(
+                window.after >= 0 && window.before >= 2 && window.before <= 8,
+                "{odd}: {window:?}"
+            );
         }
         assert_eq!(Window::new(200, Some("51")).newer(200), Some(101));
         assert_eq!(Window::new(200, None).newer(200), None);

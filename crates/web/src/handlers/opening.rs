@@ -4,9 +4,9 @@
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use peshi_casework::{FieldError, Rejection};
 use peshi_casework::pack::Form;
-use peshi_service::{PackView, ServiceError};
+use peshi_casework::{FieldError, Rejection};
+use peshi_service::{Action, PackView, ServiceError, may};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{WebError, rejection_key};
@@ -41,12 +41,21 @@ pub(crate) struct OpeningBody {
 }
 
 fn line(staff: &Staff, pack: &PackView) -> PackLine {
-    let title = pack.title.get(staff.lang.html_lang()).or_else(|| pack.title.values().next());
-    PackLine { name: pack.name.clone(), title: title.unwrap_or(&pack.name).clone() }
+    let title = pack
+        .title
+        .get(staff.lang.html_lang())
+        .or_else(|| pack.title.values().next());
+    PackLine {
+        name: pack.name.clone(),
+        title: title.unwrap_or(&pack.name).clone(),
+    }
 }
 
 /// `/cases/new`: the kinds of case, or the opening form of the one asked for. A single kind needs no choosing.
 pub(crate) async fn page(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+    if !may(staff.viewer.role, Action::OpenCase, false) {
+        return Err(ServiceError::Forbidden { what: "open a case" }.into());
+    }
     let packs = staff.desk.service().packs(&staff.viewer);
     let chosen = match packs.as_slice() {
         [only] if asked.pack.is_empty() => Some(only),
@@ -55,7 +64,9 @@ pub(crate) async fn page(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
     match chosen {
         Some(pack) => form_page(&staff, StatusCode::OK, pack, &Filled::default(), &[], &[]),
         None if asked.pack.is_empty() => {
-            let body = ChooseBody { packs: packs.iter().map(|pack| line(&staff, pack)).collect() };
+            let body = ChooseBody {
+                packs: packs.iter().map(|pack| line(&staff, pack)).collect(),
+            };
             staff.page("new-case-choose", Section::Cases, None, body)
         }
         None => Err(WebError::NotFound),
@@ -65,15 +76,35 @@ pub(crate) async fn page(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
 /// Opens the case, or shows the form again with everything typed.
 pub(crate) async fn open(staff: Staff, form: Filled) -> Result<Response, WebError> {
     let packs = staff.desk.service().packs(&staff.viewer);
-    let pack = packs.iter().find(|pack| pack.name == form.get("pack")).ok_or(WebError::BadForm { what: "pack" })?;
-    match staff.desk.service().open_case(&staff.viewer, &pack.name, form.fields(), staff.now).await {
+    let pack = packs
+        .iter()
+        .find(|pack| pack.name == form.get("pack"))
+        .ok_or(WebError::BadForm { what: "pack" })?;
+    match staff
+        .desk
+        .service()
+        .open_case(&staff.viewer, &pack.name, form.fields(), staff.now)
+        .await
+    {
         Ok(reference) => Ok(to_case(&reference, "opened").into_response()),
-        Err(ServiceError::Rejected(Rejection::Form(errors))) => {
-            form_page(&staff, StatusCode::UNPROCESSABLE_ENTITY, pack, &form, &errors, &[])
-        }
+        Err(ServiceError::Rejected(Rejection::Form(errors))) => form_page(
+            &staff,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            pack,
+            &form,
+            &errors,
+            &[],
+        ),
         Err(ServiceError::Rejected(rejection)) => {
             let general = [ErrorLine::general(rejection_key(&rejection))];
-            form_page(&staff, StatusCode::UNPROCESSABLE_ENTITY, pack, &form, &[], &general)
+            form_page(
+                &staff,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                pack,
+                &form,
+                &[],
+                &general,
+            )
         }
         Err(other) => Err(other.into()),
     }
@@ -90,6 +121,10 @@ fn form_page(
     let nothing = Form::default();
     let form = FormView::new(pack.opening.as_ref().unwrap_or(&nothing), typed, errors);
     let errors = general.iter().cloned().chain(form.summary(errors)).collect();
-    let body = OpeningBody { pack: line(staff, pack), form, errors };
+    let body = OpeningBody {
+        pack: line(staff, pack),
+        form,
+        errors,
+    };
     staff.page_with(status, "new-case", Section::Cases, Some(&pack.name), body)
 }

@@ -16,7 +16,15 @@ use crate::shell::Section;
 const A_PAGE: usize = 50;
 
 /// What may become of a message: locale key `fate-WORD`.
-pub(crate) const FATES: [&str; 7] = ["waiting", "running", "done", "failed", "suppressed", "cancelled", "dead"];
+pub(crate) const FATES: [&str; 7] = [
+    "waiting",
+    "running",
+    "done",
+    "failed",
+    "suppressed",
+    "cancelled",
+    "dead",
+];
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
@@ -43,12 +51,17 @@ pub(crate) struct CaseMessagesBody {
 
 /// `/outbox`.
 pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, WebError> {
-    let fate = FATES.into_iter().find(|fate| Some(*fate) == asked.fate.as_deref());
+    let fate = FATES
+        .into_iter()
+        .find(|fate| Some(*fate) == asked.fate.as_deref());
     let page = page_number(asked.page.as_deref());
     let messages = staff.desk.service().outbox(&staff.viewer, page, fate).await?;
     let text = |key: &str| staff.desk.text(None, staff.lang, key);
     let body = OutboxBody {
-        messages: messages.iter().map(|message| MessageLine::new(message, text)).collect(),
+        messages: messages
+            .iter()
+            .map(|message| MessageLine::new(message, text))
+            .collect(),
         fate: fate.unwrap_or_default(),
         fates: FATES,
         page,
@@ -66,7 +79,10 @@ pub(crate) async fn of_case(staff: Staff, Path(reference): Path<String>) -> Resu
     let text = |key: &str| staff.desk.text(Some(pack), staff.lang, key);
     let body = CaseMessagesBody {
         head: CaseHead::new(&case.summary, &case.zone, "messages"),
-        messages: messages.iter().map(|message| MessageLine::new(message, text)).collect(),
+        messages: messages
+            .iter()
+            .map(|message| MessageLine::new(message, text))
+            .collect(),
     };
     staff.page("messages", Section::Cases, Some(pack), body)
 }

@@ -17,7 +17,14 @@ use crate::session::Staff;
 use crate::shell::Section;
 
 /// Roles of people: locale key `person-ROLE`.
-pub(crate) const ROLES: [&str; 6] = ["affected_person", "family_contact", "accused", "witness", "counsel", "officer"];
+pub(crate) const ROLES: [&str; 6] = [
+    "affected_person",
+    "family_contact",
+    "accused",
+    "witness",
+    "counsel",
+    "officer",
+];
 /// Ways to reach somebody.
 const CHANNELS: [&str; 2] = ["sms", "email"];
 /// Languages of messages.
@@ -75,7 +82,10 @@ impl Typed {
 
 impl PeopleBody {
     pub(crate) fn new(case: CaseView, form: Option<&Filled>, errors: Vec<ErrorLine>) -> Self {
-        let untouched = || Typed { days: DAYS.to_string(), ..Typed::default() };
+        let mut typed = form.map(Typed::of).unwrap_or_default();
+        if typed.days.is_empty() {
+            typed.days = DAYS.to_string();
+        }
         Self {
             head: CaseHead::new(&case.summary, &case.zone, "people"),
             people: case.people,
@@ -83,7 +93,7 @@ impl PeopleBody {
             channels: CHANNELS,
             languages: LANGUAGES,
             what: form.map(|form| form.get("what").to_owned()).unwrap_or_default(),
-            typed: form.map_or_else(untouched, Typed::of),
+            typed,
             errors,
         }
     }
@@ -91,33 +101,47 @@ impl PeopleBody {
 
 /// The people and the forms.
 pub(crate) async fn page(staff: Staff, Path(reference): Path<String>) -> Result<Response, WebError> {
-    let case = staff.desk.service().case(&staff.viewer, &reference, staff.now).await?;
+    let case = staff
+        .desk
+        .service()
+        .case(&staff.viewer, &reference, staff.now)
+        .await?;
     let pack = case.summary.pack.clone();
-    staff.page("people", Section::Cases, Some(&pack), PeopleBody::new(case, None, Vec::new()))
+    staff.page(
+        "people",
+        Section::Cases,
+        Some(&pack),
+        PeopleBody::new(case, None, Vec::new()),
+    )
 }
 
 /// Adds a person, records a permission or its withdrawal.
-pub(crate) async fn change(staff: Staff, Path(reference): Path<String>, form: Filled) -> Result<Response, WebError> {
+pub(crate) async fn change(
+    staff: Staff,
+    Path(reference): Path<String>,
+    form: Filled,
+) -> Result<Response, WebError> {
     let service = staff.desk.service();
     let person = form.get("person");
     let done = match form.get("what") {
         "add" => match new_person(&form) {
-            Ok((role, name)) => {
-                service.add_person(&staff.viewer, &reference, role, name, staff.now).await.map(|_| "person_added")
-            }
+            Ok((role, name)) => service
+                .add_person(&staff.viewer, &reference, role, name, staff.now)
+                .await
+                .map(|_| "person_added"),
             Err(errors) => return again(&staff, &reference, &form, errors).await,
         },
         "grant" => match permission(&form) {
             Ok(permission) => service
                 .grant_permission(&staff.viewer, &reference, person, permission, staff.now)
                 .await
-                .map(|_| "permission_granted"),
+                .map(|()| "permission_granted"),
             Err(errors) => return again(&staff, &reference, &form, errors).await,
         },
         "revoke" => service
             .revoke_permission(&staff.viewer, &reference, person, staff.now)
             .await
-            .map(|_| "permission_revoked"),
+            .map(|()| "permission_revoked"),
         _ => return Err(WebError::BadForm { what: "what" }),
     };
     match done {
@@ -127,18 +151,41 @@ pub(crate) async fn change(staff: Staff, Path(reference): Path<String>, form: Fi
             again(&staff, &reference, &form, errors).await
         }
         Err(ServiceError::Rejected(rejection)) => {
-            again(&staff, &reference, &form, vec![ErrorLine::general(rejection_key(&rejection))]).await
+            again(
+                &staff,
+                &reference,
+                &form,
+                vec![ErrorLine::general(rejection_key(&rejection))],
+            )
+            .await
         }
-        Err(ServiceError::Invalid { .. }) => again(&staff, &reference, &form, vec![ErrorLine::general("invalid")]).await,
+        Err(ServiceError::Invalid { .. }) => {
+            again(&staff, &reference, &form, vec![ErrorLine::general("invalid")]).await
+        }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn again(staff: &Staff, reference: &str, form: &Filled, errors: Vec<ErrorLine>) -> Result<Response, WebError> {
-    let case = staff.desk.service().case(&staff.viewer, reference, staff.now).await?;
+async fn again(
+    staff: &Staff,
+    reference: &str,
+    form: &Filled,
+    errors: Vec<ErrorLine>,
+) -> Result<Response, WebError> {
+    let case = staff
+        .desk
+        .service()
+        .case(&staff.viewer, reference, staff.now)
+        .await?;
     let pack = case.summary.pack.clone();
     let body = PeopleBody::new(case, Some(form), errors);
-    staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, "people", Section::Cases, Some(&pack), body)
+    staff.page_with(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "people",
+        Section::Cases,
+        Some(&pack),
+        body,
+    )
 }
 
 fn own(error: &FieldError) -> ErrorLine {
@@ -146,19 +193,33 @@ fn own(error: &FieldError) -> ErrorLine {
 }
 
 fn fault(field: &str, problem: &str) -> ErrorLine {
-    own(&FieldError { field: field.to_owned(), problem: problem.to_owned() })
+    own(&FieldError {
+        field: field.to_owned(),
+        problem: problem.to_owned(),
+    })
 }
 
 fn new_person(form: &Filled) -> Result<(&str, &str), Vec<ErrorLine>> {
     let (role, name) = (form.get("role"), form.get("name"));
     let mut errors = Vec::new();
     if !ROLES.contains(&role) {
-        errors.push(fault("role", if role.is_empty() { "required" } else { "not_a_choice" }));
+        errors.push(fault(
+            "role",
+            if role.is_empty() {
+                "required"
+            } else {
+                "not_a_choice"
+            },
+        ));
     }
     if name.is_empty() {
         errors.push(fault("name", "required"));
     }
-    if errors.is_empty() { Ok((role, name)) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok((role, name))
+    } else {
+        Err(errors)
+    }
 }
 
 /// The permission that was typed. Nothing is guessed: a way to reach somebody is written out or refused.
@@ -167,7 +228,14 @@ fn permission(form: &Filled) -> Result<GrantPermission, Vec<ErrorLine>> {
     let mut one_of = |field: &str, choices: &[&str]| {
         let value = form.get(field);
         if !choices.contains(&value) {
-            errors.push(fault(field, if value.is_empty() { "required" } else { "not_a_choice" }));
+            errors.push(fault(
+                field,
+                if value.is_empty() {
+                    "required"
+                } else {
+                    "not_a_choice"
+                },
+            ));
         }
         value.to_owned()
     };
@@ -177,7 +245,11 @@ fn permission(form: &Filled) -> Result<GrantPermission, Vec<ErrorLine>> {
     if address.is_empty() {
         errors.push(fault("address", "required"));
     }
-    let days = form.get("days").parse::<i64>().ok().filter(|days| (1..=MOST_DAYS).contains(days));
+    let days = form
+        .get("days")
+        .parse::<i64>()
+        .ok()
+        .filter(|days| (1..=MOST_DAYS).contains(days));
     if days.is_none() {
         errors.push(fault("days", "not_a_number_of_days"));
     }
@@ -217,13 +289,18 @@ mod tests {
             ("phone_at_risk", "yes"),
         ];
         let granted = permission(&Filled::of(&good)).expect("it is complete");
-        assert_eq!((granted.channel.as_str(), granted.language.as_str(), granted.days), ("sms", "ur-Latn", 30));
+        assert_eq!(
+            (granted.channel.as_str(), granted.language.as_str(), granted.days),
+            ("sms", "ur-Latn", 30)
+        );
         assert!(granted.safe_from.is_some() && granted.safe_until.is_none() && granted.phone_at_risk);
 
         let bad = [("channel", "pigeon"), ("days", "900"), ("safe_until", "late")];
         let errors = permission(&Filled::of(&bad)).expect_err("it is not");
-        let told: Vec<(&str, &str)> =
-            errors.iter().map(|e| (e.anchor.as_deref().unwrap_or(""), e.key.as_str())).collect();
+        let told: Vec<(&str, &str)> = errors
+            .iter()
+            .map(|e| (e.anchor.as_deref().unwrap_or(""), e.key.as_str()))
+            .collect();
         let expected = [
             ("channel", "error-not_a_choice"),
             ("language", "error-required"),
@@ -237,7 +314,13 @@ mod tests {
 
     #[test]
     fn a_person_needs_a_known_role_and_a_name() {
-        assert_eq!(new_person(&Filled::of(&[("role", "witness"), ("name", " Example ")])), Ok(("witness", "Example")));
-        assert_eq!(new_person(&Filled::of(&[("role", "hero")])).map_err(|e| e.len()), Err(2));
+        assert_eq!(
+            new_person(&Filled::of(&[("role", "witness"), ("name", " Example ")])),
+            Ok(("witness", "Example"))
+        );
+        assert_eq!(
+            new_person(&Filled::of(&[("role", "hero")])).map_err(|e| e.len()),
+            Err(2)
+        );
     }
 }

@@ -65,15 +65,36 @@ struct Trouble {
 }
 
 /// The empty form.
-pub(crate) async fn page(staff: Staff, Path((reference, instance, event)): Address) -> Result<Response, WebError> {
-    let case = staff.desk.service().case(&staff.viewer, &reference, staff.now).await?;
+pub(crate) async fn page(
+    staff: Staff,
+    Path((reference, instance, event)): Address,
+) -> Result<Response, WebError> {
+    let case = staff
+        .desk
+        .service()
+        .case(&staff.viewer, &reference, staff.now)
+        .await?;
     let possible = find(&case, &instance, &event).is_some();
     let (status, trouble) = if possible {
         (StatusCode::OK, Trouble::default())
     } else {
-        (StatusCode::CONFLICT, Trouble { general: Some("not_now"), ..Trouble::default() })
+        (
+            StatusCode::CONFLICT,
+            Trouble {
+                general: Some("not_now"),
+                ..Trouble::default()
+            },
+        )
     };
-    show(&staff, status, &case, &instance, &event, &Filled::default(), &trouble)
+    show(
+        &staff,
+        status,
+        &case,
+        &instance,
+        &event,
+        &Filled::default(),
+        &trouble,
+    )
 }
 
 /// Records it, or shows the form again.
@@ -85,11 +106,16 @@ pub(crate) async fn record(
     let service = staff.desk.service();
     let case = service.case(&staff.viewer, &reference, staff.now).await?;
     let seen = form.version()?;
-    let again = |status, case: &CaseView, trouble: &Trouble| show(&staff, status, case, &instance, &event, &form, trouble);
+    let again = |status, case: &CaseView, trouble: &Trouble| {
+        show(&staff, status, case, &instance, &event, &form, trouble)
+    };
     let occurred_at = match happened_at(form.get(HAPPENED), &case.zone) {
         Ok(at) => at,
         Err(problem) => {
-            let trouble = Trouble { happened: Some(problem), ..Trouble::default() };
+            let trouble = Trouble {
+                happened: Some(problem),
+                ..Trouble::default()
+            };
             return again(StatusCode::UNPROCESSABLE_ENTITY, &case, &trouble);
         }
     };
@@ -100,7 +126,10 @@ pub(crate) async fn record(
         occurred_at,
         expected_version: Some(seen),
     };
-    let rejection = match service.record(&staff.viewer, &reference, command, staff.now).await {
+    let rejection = match service
+        .record(&staff.viewer, &reference, command, staff.now)
+        .await
+    {
         Ok(_) => return Ok(to_case(&reference, "recorded").into_response()),
         Err(ServiceError::Rejected(rejection)) => rejection,
         Err(other) => return Err(other.into()),
@@ -111,17 +140,35 @@ pub(crate) async fn record(
             let case = service.case(&staff.viewer, &reference, staff.now).await?;
             let entries = service.journal(&staff.viewer, &reference, seen, SHOWN).await?;
             let changes = Line::latest(&entries, usize::MAX);
-            again(StatusCode::CONFLICT, &case, &Trouble { conflict: Some(changes), ..Trouble::default() })
+            again(
+                StatusCode::CONFLICT,
+                &case,
+                &Trouble {
+                    conflict: Some(changes),
+                    ..Trouble::default()
+                },
+            )
         }
-        Rejection::Form(fields) => {
-            again(StatusCode::UNPROCESSABLE_ENTITY, &case, &Trouble { fields, ..Trouble::default() })
-        }
+        Rejection::Form(fields) => again(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &case,
+            &Trouble {
+                fields,
+                ..Trouble::default()
+            },
+        ),
         Rejection::Future { .. } => {
-            let trouble = Trouble { happened: Some("happened_in_future"), ..Trouble::default() };
+            let trouble = Trouble {
+                happened: Some("happened_in_future"),
+                ..Trouble::default()
+            };
             again(StatusCode::UNPROCESSABLE_ENTITY, &case, &trouble)
         }
         other => {
-            let trouble = Trouble { general: Some(rejection_key(&other)), ..Trouble::default() };
+            let trouble = Trouble {
+                general: Some(rejection_key(&other)),
+                ..Trouble::default()
+            };
             again(StatusCode::CONFLICT, &case, &trouble)
         }
     }
@@ -133,7 +180,9 @@ fn event_key(event: &str) -> String {
 }
 
 fn find<'a>(case: &'a CaseView, instance: &str, event: &str) -> Option<&'a ActionView> {
-    case.actions.iter().find(|action| action.instance == instance && action.event == event)
+    case.actions
+        .iter()
+        .find(|action| action.instance == instance && action.event == event)
 }
 
 fn show(
@@ -163,13 +212,19 @@ fn body(
     text: impl Fn(&str) -> Option<String>,
 ) -> RecordBody {
     let action = find(case, instance, event);
-    let form = action.and_then(|action| action.form.as_ref()).map(|form| FormView::new(form, filled, &trouble.fields));
+    let form = action
+        .and_then(|action| action.form.as_ref())
+        .map(|form| FormView::new(form, filled, &trouble.fields));
     let form = form.unwrap_or_default();
     let general = trouble.general.map(ErrorLine::general);
     // Without a form there is no field to lead to.
     let happened = trouble.happened.filter(|_| action.is_some());
     let happened = happened.map(|problem| ErrorLine::own(HAPPENED, "happened-label", problem));
-    let errors = general.into_iter().chain(form.summary(&trouble.fields)).chain(happened.clone()).collect();
+    let errors = general
+        .into_iter()
+        .chain(form.summary(&trouble.fields))
+        .chain(happened.clone())
+        .collect();
     let occurred_at = filled.get(HAPPENED).to_owned();
     RecordBody {
         head: CaseHead::new(&case.summary, &case.zone, "do"),
@@ -179,7 +234,11 @@ fn body(
         event_key: action.map_or_else(|| event_key(event), |action| action.key.clone()),
         source_key: action.map(|action| action.source_key.clone()),
         version: case.version,
-        typed: if action.is_some() { Vec::new() } else { typed(filled, text) },
+        typed: if action.is_some() {
+            Vec::new()
+        } else {
+            typed(filled, text)
+        },
         form,
         // A browser's picker shows nothing for what it cannot read; an input of text keeps it.
         occurred_as_text: !occurred_at.is_empty() && happened_at(&occurred_at, &case.zone).is_err(),
@@ -206,10 +265,21 @@ fn typed(filled: &Filled, text: impl Fn(&str) -> Option<String>) -> Vec<Typed> {
 /// The page as it looks when it is empty, or after a conflict with everything typed.
 #[cfg(test)]
 pub(crate) fn sample(case: &CaseView, event: &str, conflict: bool) -> RecordBody {
-    let typed = [("form", "refusal"), ("f-refused_by", "somebody"), ("occurred_at", "2026-03-09T10:00")];
+    let typed = [
+        ("form", "refusal"),
+        ("f-refused_by", "somebody"),
+        ("occurred_at", "2026-03-09T10:00"),
+    ];
     let (filled, trouble) = if conflict {
         let changes = Line::latest(&crate::samples::journal(), usize::MAX);
-        (Filled::of(&typed), Trouble { conflict: Some(changes), happened: Some("happened_in_future"), ..Trouble::default() })
+        (
+            Filled::of(&typed),
+            Trouble {
+                conflict: Some(changes),
+                happened: Some("happened_in_future"),
+                ..Trouble::default()
+            },
+        )
     } else {
         (Filled::default(), Trouble::default())
     };
@@ -234,36 +304,75 @@ mod tests {
     #[test]
     fn a_conflict_keeps_what_was_typed_and_carries_the_new_version() {
         let case = samples::case();
-        let trouble = Trouble { conflict: Some(Line::latest(&samples::journal(), 9)), ..Trouble::default() };
+        let trouble = Trouble {
+            conflict: Some(Line::latest(&samples::journal(), 9)),
+            ..Trouble::default()
+        };
         let body = body(&case, "case", "fir_refused", &filled(), &trouble, |_| None);
         assert!(body.possible);
         assert_eq!(body.version, case.version);
-        assert_ne!(body.version, filled().version().expect("it was sent"), "a second sending must not conflict again");
-        let values: Vec<&str> = body.form.fields.iter().map(|field| field.value.as_str()).collect();
+        assert_ne!(
+            body.version,
+            filled().version().expect("it was sent"),
+            "a second sending must not conflict again"
+        );
+        let values: Vec<&str> = body
+            .form
+            .fields
+            .iter()
+            .map(|field| field.value.as_str())
+            .collect();
         assert_eq!(values, ["", "come back later", "witness"]);
-        assert_eq!((body.occurred_at.as_str(), body.occurred_as_text), ("12/03 in the morning", true));
+        assert_eq!(
+            (body.occurred_at.as_str(), body.occurred_as_text),
+            ("12/03 in the morning", true)
+        );
         assert!(body.conflict.is_some_and(|lines| !lines.is_empty()));
     }
 
     #[test]
     fn what_was_typed_survives_an_event_that_is_gone() {
         let text = |key: &str| (key == "choice-proof-witness").then(|| "A witness".to_owned());
-        let trouble = Trouble { general: Some("not_now"), ..Trouble::default() };
-        let body = body(&samples::case(), "case", "no.such_event", &filled(), &trouble, text);
+        let trouble = Trouble {
+            general: Some("not_now"),
+            ..Trouble::default()
+        };
+        let body = body(
+            &samples::case(),
+            "case",
+            "no.such_event",
+            &filled(),
+            &trouble,
+            text,
+        );
         assert!(!body.possible);
         assert_eq!(body.event_key, "event-no-such_event");
-        let typed: Vec<(&str, &str)> = body.typed.iter().map(|t| (t.label.as_str(), t.value.as_str())).collect();
+        let typed: Vec<(&str, &str)> = body
+            .typed
+            .iter()
+            .map(|t| (t.label.as_str(), t.value.as_str()))
+            .collect();
         assert_eq!(typed, [("proof", "A witness"), ("words used", "come back later")]);
     }
 
     #[test]
     fn errors_of_fields_come_before_the_error_of_the_date() {
         let trouble = Trouble {
-            fields: vec![FieldError { field: "proof".to_owned(), problem: "required".to_owned() }],
+            fields: vec![FieldError {
+                field: "proof".to_owned(),
+                problem: "required".to_owned(),
+            }],
             happened: Some("not_a_moment"),
             ..Trouble::default()
         };
-        let body = body(&samples::case(), "case", "fir_refused", &filled(), &trouble, |_| None);
+        let body = body(
+            &samples::case(),
+            "case",
+            "fir_refused",
+            &filled(),
+            &trouble,
+            |_| None,
+        );
         let anchors: Vec<Option<&str>> = body.errors.iter().map(|line| line.anchor.as_deref()).collect();
         assert_eq!(anchors, [Some("f-proof"), Some("occurred_at")]);
         assert_eq!(body.occurred_error.as_deref(), Some("error-not_a_moment"));

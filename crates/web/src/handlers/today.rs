@@ -25,9 +25,22 @@ pub(crate) struct TodayBody {
 pub(crate) async fn show(staff: Staff) -> Result<Response, WebError> {
     let day = staff.desk.service().day(&staff.viewer, staff.now).await?;
     let dates = |dates: Vec<DateView>| -> Vec<Titled<DateView>> {
-        dates.into_iter().map(|item| Titled { title: staff.text(&item.pack, &item.key), item }).collect()
+        dates
+            .into_iter()
+            .map(|item| Titled {
+                title: staff.text(&item.pack, &item.key),
+                item,
+            })
+            .collect()
     };
-    let tasks = day.tasks.into_iter().map(|item| Titled { title: staff.text(&item.pack, &item.key), item }).collect();
+    let tasks = day
+        .tasks
+        .into_iter()
+        .map(|item| Titled {
+            title: staff.text(&item.pack, &item.key),
+            item,
+        })
+        .collect();
     let body = TodayBody {
         date: day.date,
         hearings_today: dates(day.hearings_today),

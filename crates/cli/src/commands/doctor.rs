@@ -1,0 +1,114 @@
+//! `peshi doctor`: what keeps Peshi from working, with a remedy for each.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use peshi_service::Clock;
+use peshi_store::{JobState, Store, StoreOptions};
+use peshi_vault::OrganisationKey;
+use serde::Serialize;
+
+use super::print_json;
+use crate::args::JsonArgs;
+use crate::clock::SystemClock;
+use crate::house::{Places, renderer};
+use crate::packs::Folders;
+use crate::settings::{Settings, without_password};
+
+/// One thing looked at.
+#[derive(Debug, Serialize)]
+struct Look {
+    what: &'static str,
+    ok: bool,
+    found: String,
+}
+
+pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode> {
+    let places = Places::of(&settings)?;
+    let mut looks = Vec::new();
+    look(&mut looks, "data folder", if places.data.is_dir() {
+        Ok(places.data.display().to_string())
+    } else {
+        Err(format!("{} is not there; `peshi serve` makes it", places.data.display()))
+    });
+    look(&mut looks, "key file", OrganisationKey::load(&places.key)
+        .map(|_| format!("{} readable by its owner alone; keep a copy in a safe", places.key.display()))
+        .map_err(|e| e.to_string()));
+    look(&mut looks, "outbox", writable(&places.outbox));
+    look(&mut looks, "packs", packs(&settings));
+    // A missing SQLite file must not be made by merely looking for it.
+    let missing = settings.database.is_none() && !places.data.join("peshi.sqlite").exists();
+    if missing {
+        look(&mut looks, "database", Err("there is none yet; `peshi serve` makes it".to_owned()));
+    } else {
+        match Store::connect(&places.database, &StoreOptions::default()).await {
+            Err(e) => look(&mut looks, "database", Err(e.to_string())),
+            Ok(store) => {
+                look(&mut looks, "database", Ok(without_password(&places.database)));
+                database(&mut looks, &store, SystemClock.now()).await;
+            }
+        }
+    }
+    let ill = looks.iter().filter(|l| !l.ok).count();
+    if args.json {
+        print_json(&looks)?;
+    } else {
+        for l in &looks {
+            println!("{} {:<14} {}", if l.ok { "ok " } else { "!! " }, l.what, l.found);
+        }
+        println!("{}", if ill == 0 { "Nothing is wrong.".to_owned() } else { format!("{ill} to mend.") });
+    }
+    Ok(if ill == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn look(looks: &mut Vec<Look>, what: &'static str, found: Result<String, String>) {
+    let ok = found.is_ok();
+    looks.push(Look { what, ok, found: found.unwrap_or_else(|e| e) });
+}
+
+fn writable(folder: &std::path::Path) -> Result<String, String> {
+    let probe = folder.join(".doctor");
+    std::fs::write(&probe, b"probe")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map(|()| folder.display().to_string())
+        .map_err(|e| format!("{} cannot be written ({e}); free space or mend its owner", folder.display()))
+}
+
+fn packs(settings: &Settings) -> Result<String, String> {
+    let folders = Folders::gather(&settings.packs).map_err(|e| format!("{e:#}"))?;
+    folders.library().map_err(|e| format!("{e:#}"))?;
+    renderer(&folders).map_err(|e| format!("{e:#}"))?;
+    Ok(folders.packs.keys().cloned().collect::<Vec<_>>().join(", "))
+}
+
+async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
+    let pending = match store.pending_migrations().await {
+        Ok(steps) if steps.is_empty() => Ok("up to date".to_owned()),
+        Ok(steps) => Err(format!("{} steps behind; run `peshi migrate`", steps.len())),
+        Err(e) => Err(e.to_string()),
+    };
+    let usable = pending.is_ok();
+    look(looks, "schema", pending);
+    if !usable {
+        return;
+    }
+    let ticked = store.heartbeats().await.map_err(|e| e.to_string()).map(|all| all.into_iter().map(|h| h.at).max());
+    look(looks, "scheduler", ticked.and_then(|last| match last {
+        Some(at) if (now - at).num_minutes() < 5 => Ok(format!("last tick {at}")),
+        Some(at) => Err(format!("silent since {at}; is `peshi serve` or `peshi work` running?")),
+        None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
+    }));
+    let oldest = store.oldest_due(now).await.map_err(|e| e.to_string());
+    look(looks, "due jobs", oldest.and_then(|at| match at {
+        Some(at) if (now - at).num_minutes() >= 10 => Err(format!("the oldest waits since {at}")),
+        _ => Ok("none waits long".to_owned()),
+    }));
+    let dead = store.job_counts().await.map_err(|e| e.to_string()).map(|counts| {
+        counts.iter().filter(|c| c.state == JobState::Dead).map(|c| c.count).sum::<u64>()
+    });
+    look(looks, "dead letters", dead.and_then(|n| match n {
+        0 => Ok("none".to_owned()),
+        n => Err(format!("{n} messages gave up; the outbox page says why")),
+    }));
+}

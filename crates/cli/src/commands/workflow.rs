@@ -1,0 +1,104 @@
+//! `peshi workflow check`: what is wrong in a pack, with file, line, caret and help.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use peshi_casework::pack::{Finding, PackFiles, Severity, load};
+
+use super::print_json;
+use crate::args::WorkflowCommand;
+use crate::packs::{Folders, read_pack};
+use crate::settings::Settings;
+
+pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
+    let WorkflowCommand::Check { pack, json } = command;
+    let files = if pack.is_dir() {
+        read_pack(&pack)?
+    } else {
+        let mut folders = Folders::gather(&settings.packs)?;
+        let name = pack.display().to_string();
+        match folders.packs.remove(&name) {
+            Some(files) => files,
+            None => bail!(
+                "{name} is neither a folder nor a built-in pack; built in: {}",
+                folders.packs.keys().cloned().collect::<Vec<_>>().join(", ")
+            ),
+        }
+    };
+    let (loaded, findings) = load(&files);
+    let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
+    if json.json {
+        print_json(&findings)?;
+    } else {
+        for finding in &findings {
+            show(finding, &files)?;
+        }
+        match &loaded {
+            Some(pack) => println!(
+                "{} version {}: {} charts, {} forms, {} deadline rules; {} warnings. It can be used.",
+                pack.id.name,
+                pack.id.version,
+                pack.charts.len(),
+                pack.forms.len(),
+                pack.deadlines.len(),
+                findings.len()
+            ),
+            None => println!("{errors} errors, {} warnings. It cannot be used.", findings.len() - errors),
+        }
+    }
+    Ok(if loaded.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A finding as a picture of its place.
+#[derive(Debug)]
+struct Shown<'a> {
+    finding: &'a Finding,
+    source: NamedSource<String>,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(self.finding.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(&self.finding.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (self.finding.line > 0).then_some(&self.source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (self.finding.line > 0).then(|| {
+            let span = SourceSpan::from(self.finding.span);
+            Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), span))) as Box<_>
+        })
+    }
+}
+
+fn show(finding: &Finding, files: &PackFiles) -> Result<()> {
+    let text = files.get(&finding.file).cloned().unwrap_or_default();
+    let shown = Shown { finding, source: NamedSource::new(&finding.file, text) };
+    let mut out = String::new();
+    GraphicalReportHandler::new().render_report(&mut out, &shown)?;
+    eprintln!("{out}");
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Composition: the data folder, the key, the store, packs, templates and delivery put together once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
+use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
+use peshi_service::Service;
+use peshi_store::{Store, StoreOptions};
+use peshi_templates::{Lang, Renderer, Texts};
+use peshi_vault::OrganisationKey;
+
+use crate::clock::entropy;
+use crate::packs::Folders;
+use crate::settings::Settings;
+
+/// Everything a command needs.
+pub(crate) struct House {
+    pub(crate) settings: Settings,
+    pub(crate) service: Arc<Service>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) transport: Arc<dyn Transport>,
+}
+
+/// Places in the data folder.
+pub(crate) struct Places {
+    pub(crate) data: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) outbox: PathBuf,
+    pub(crate) documents: PathBuf,
+    pub(crate) database: String,
+}
+
+impl Places {
+    pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        let data = std::path::absolute(&settings.data)
+            .with_context(|| format!("the data folder {} has no absolute path", settings.data.display()))?;
+        let database = settings
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", data.join("peshi.sqlite").display()));
+        Ok(Self {
+            key: data.join("key"),
+            outbox: data.join("outbox"),
+            documents: data.join("documents"),
+            data,
+            database,
+        })
+    }
+
+    /// Makes the folders, readable by their owner alone.
+    pub(crate) fn make(&self) -> Result<()> {
+        for folder in [&self.data, &self.outbox, &self.documents] {
+            private_folder(folder)?;
+        }
+        Ok(())
+    }
+}
+
+fn private_folder(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the folder {} cannot be made; check the path and its owner", folder.display()))
+}
+
+impl House {
+    /// Opens the house; with `found` a fresh one is founded where there is none: folder, key, database.
+    pub(crate) async fn open(settings: Settings, found: bool) -> Result<Self> {
+        let places = Places::of(&settings)?;
+        if found {
+            places.make()?;
+        } else if !places.data.is_dir() {
+            anyhow::bail!(
+                "there is no data folder at {}; `peshi serve` makes one, `--data DIR` names another",
+                places.data.display()
+            );
+        }
+        let folders = Folders::gather(&settings.packs)?;
+        let library = folders.library()?;
+        let renderer = Arc::new(renderer(&folders)?);
+        let options = StoreOptions::default();
+        let store = Arc::new(Store::connect(&places.database, &options).await?);
+        if found {
+            store.migrate().await?;
+        } else {
+            let pending = store.pending_migrations().await?;
+            if !pending.is_empty() {
+                anyhow::bail!("the database needs {} more steps; run `peshi migrate` first", pending.len());
+            }
+        }
+        let key = Arc::new(key(&places, &store, found).await?);
+        let transport = transport(&settings, &places)?;
+        let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
+        // Opening one sealed thing tells at once whether this key belongs to this database.
+        service.has_accounts().await?;
+        Ok(Self { settings, service, store, renderer, transport })
+    }
+
+    /// A worker of this house.
+    pub(crate) fn scheduler(&self, base_url: Option<String>) -> Scheduler {
+        let mut settings = SchedulerSettings::usual(worker());
+        settings.base_url = base_url.or_else(|| self.settings.base_url.clone());
+        Scheduler::new(
+            Arc::clone(&self.service),
+            Arc::clone(&self.store),
+            Arc::clone(&self.renderer),
+            Arc::clone(&self.transport),
+            settings,
+        )
+    }
+}
+
+/// This process among others: its number on this machine.
+fn worker() -> String {
+    format!("pid-{}", std::process::id())
+}
+
+/// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.
+async fn key(places: &Places, store: &Store, found: bool) -> Result<OrganisationKey> {
+    if !places.key.exists() && found && store.accounts().await?.is_empty() {
+        let mut source = entropy();
+        return Ok(OrganisationKey::create(&places.key, &mut *source)?);
+    }
+    Ok(OrganisationKey::load(&places.key)?)
+}
+
+/// Templates with every pack's words.
+pub(crate) fn renderer(folders: &Folders) -> Result<Renderer> {
+    let mut renderer = Renderer::new(Texts::new())?;
+    for (name, files) in &folders.packs {
+        let mut texts = Vec::new();
+        let mut messages = Vec::new();
+        for (file, text) in files {
+            let lang = match file.as_str() {
+                "locales/en.ftl" => Some(Lang::En),
+                "locales/ur.ftl" => Some(Lang::Ur),
+                "locales/ur-Latn.ftl" => Some(Lang::UrLatn),
+                _ => None,
+            };
+            if let Some(lang) = lang {
+                texts.push((lang, file.clone(), text.clone()));
+            } else if let Some(message) = file.strip_prefix("messages/") {
+                messages.push((message.to_owned(), text.clone()));
+            }
+        }
+        renderer.add_pack(name, &texts, &messages)?;
+    }
+    Ok(renderer)
+}
+
+fn transport(settings: &Settings, places: &Places) -> Result<Arc<dyn Transport>> {
+    let mail = &settings.mail;
+    let kind = match mail.kind.as_str() {
+        "file" => Kind::File,
+        "smtp" => Kind::Smtp,
+        other => anyhow::bail!("mail.kind is `{other}`; use `file` or `smtp`"),
+    };
+    let smtp = match &mail.smtp {
+        None => None,
+        Some(smtp) => {
+            let password = match &smtp.password_file {
+                None => None,
+                Some(file) => Some(
+                    std::fs::read_to_string(file)
+                        .with_context(|| format!("the password file {} cannot be read", file.display()))?,
+                ),
+            };
+            let mut config = SmtpConfig::new(&smtp.host);
+            config.port = smtp.port;
+            config.tls = match smtp.tls.as_str() {
+                "none" => Tls::None,
+                "starttls" => Tls::StartTls,
+                "tls" => Tls::Tls,
+                other => anyhow::bail!("mail.smtp.tls is `{other}`; use none, starttls or tls"),
+            };
+            config.username.clone_from(&smtp.username);
+            config.password = password.map(|p| p.trim_end().to_owned().into());
+            Some(config)
+        }
+    };
+    let config = DeliveryConfig {
+        kind,
+        from: mail.from.clone(),
+        domain: None,
+        dir: Some(places.outbox.clone()),
+        smtp,
+    };
+    Ok(peshi_delivery::from_config(&config)?)
+}
