@@ -82,3 +82,7 @@ label-confidence = Confidence in the source
 label-next-step = What to do
 label-due = Due
 label-reason = Why
+
+# Tasks that the engine raises itself, whatever the pack.
+task-late_reminder = A reminder came too late: check this date now
+task-message_failed = A message could not be delivered: see why and reach the person another way

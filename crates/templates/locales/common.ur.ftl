@@ -95,3 +95,8 @@ label-confidence = ماخذ پر اعتماد
 label-next-step = اب کیا کرنا ہے
 label-due = آخری تاریخ
 label-reason = وجہ
+
+# Tasks that the engine raises itself, whatever the pack.
+task-late_reminder = یاد دہانی دیر سے پہنچی: یہ تاریخ ابھی دیکھیں
+# review: wording of a delivery failure
+task-message_failed = پیغام نہیں پہنچ سکا: وجہ دیکھیں اور دوسرے طریقے سے رابطہ کریں

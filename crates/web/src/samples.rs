@@ -55,6 +55,7 @@ field-every-account = What was told
 field-every-count = How many
 field-every-fee = Fee
 field-every-on = On which day
+field-every-until = Until which day
 field-every-at = When
 field-every-few = One of few
 field-every-many = One of many
@@ -115,6 +116,7 @@ field-every-account = کیا بتایا گیا
 field-every-count = کتنے
 field-every-fee = فیس
 field-every-on = کس دن
+field-every-until = کس دن تک
 field-every-at = کب
 field-every-few = چند میں سے ایک
 field-every-many = بہت میں سے ایک
@@ -404,6 +406,7 @@ pub(crate) fn every_form() -> Form {
             field("count", FieldKind::Number, true, &[], Sensitivity::Open),
             field("fee", FieldKind::Money, false, &[], Sensitivity::Open),
             field("on", FieldKind::Date, true, &[], Sensitivity::Open),
+            field("until", FieldKind::Date, false, &[], Sensitivity::Open),
             field("at", FieldKind::Datetime, true, &[], Sensitivity::Open),
             field("few", FieldKind::Choice, true, &["a", "b"], Sensitivity::Open),
             field("many", FieldKind::Choice, false, &many, Sensitivity::Open),

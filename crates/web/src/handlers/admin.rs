@@ -54,7 +54,7 @@ impl AdminBody {
 pub(crate) async fn show(staff: Staff) -> Result<Response, WebError> {
     let service = staff.desk.service();
     let accounts = service.accounts(&staff.viewer).await?;
-    let health = service.health(staff.now).await?;
+    let health = service.health_in_full(&staff.viewer, staff.now).await?;
     let body = AdminBody::new(health, accounts, |key| staff.desk.text(None, staff.lang, key));
     staff.page("admin", Section::System, None, body)
 }

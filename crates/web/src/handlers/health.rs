@@ -18,15 +18,17 @@ pub(crate) struct Health {
     scheduler: bool,
     /// Its last tick.
     last_tick_at: Option<DateTime<Utc>>,
+    /// The job that has waited longest although it is due; none when nothing waits.
+    oldest_due_at: Option<DateTime<Utc>>,
 }
 
 /// `/health`: 200 when all is well, 503 when the database does not answer or the scheduler is silent.
 pub(crate) async fn show(State(desk): State<Desk>) -> (StatusCode, Json<Health>) {
-    let (database, scheduler, last_tick_at) = match desk.service().health(desk.now()).await {
-        Ok(health) => (true, health.scheduler_ok, health.last_tick_at),
+    let (database, scheduler, last_tick_at, oldest_due_at) = match desk.service().health(desk.now()).await {
+        Ok(health) => (true, health.scheduler_ok, health.last_tick_at, health.oldest_due_at),
         Err(error) => {
             tracing::error!(%error, "the health of the system could not be read");
-            (false, false, None)
+            (false, false, None, None)
         }
     };
     let ok = database && scheduler;
@@ -42,6 +44,7 @@ pub(crate) async fn show(State(desk): State<Desk>) -> (StatusCode, Json<Health>)
             database,
             scheduler,
             last_tick_at,
+            oldest_due_at,
         }),
     )
 }

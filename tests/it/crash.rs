@@ -1,0 +1,232 @@
+//! Real crashes: the server is killed with `kill -9` at random moments while people record events. What was
+//! acknowledged is there once, nothing is there twice, and every message has one Message-ID.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use peshi_test_support::binary;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+
+/// Times the server is killed.
+const ROUNDS: usize = 20;
+/// People who record at once, each in a case of their own.
+const PEOPLE: usize = 4;
+const LOGIN: &str = "lawyer@crash.invalid";
+const PASSWORD: &str = "an invented password";
+
+fn peshi(data: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.arg("--data").arg(data).env_remove("PESHI_CONFIG");
+    command
+}
+
+fn ok(mut command: Command) -> String {
+    let output = command.output().expect("the binary starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+struct Server {
+    child: Child,
+    base: String,
+}
+
+impl Server {
+    /// Starts it and waits for the line that says where it serves.
+    fn start(data: &Path) -> Self {
+        let mut child = peshi(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let out = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        for line in out.lines().map_while(Result::ok) {
+            if let Some(rest) = line.strip_prefix("Peshi serves ") {
+                let base = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                return Self { child, base };
+            }
+        }
+        let status = child.wait();
+        panic!("the server ended before it served: {status:?}");
+    }
+
+    fn kill(mut self) {
+        self.child.kill().expect("SIGKILL is delivered");
+        self.child.wait().expect("the killed server is reaped");
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(20)))
+        .build()
+        .new_agent()
+}
+
+/// The cookie of a new session; none if the server is gone.
+fn sign_in(agent: &ureq::Agent, base: &str) -> Option<String> {
+    let answer =
+        agent.post(format!("{base}/sign-in")).send_form([("login", LOGIN), ("password", PASSWORD)]).ok()?;
+    assert_eq!(answer.status().as_u16(), 303, "signing in works whenever the server does");
+    let cookie = answer.headers().get("set-cookie")?.to_str().ok()?;
+    Some(cookie.split(';').next()?.to_owned())
+}
+
+/// Records one event with `marker` in its text; true if the server acknowledged it.
+fn record(agent: &ureq::Agent, base: &str, cookie: &str, case: &str, marker: &str) -> Option<bool> {
+    let url = format!("{base}/cases/{case}/do/case/search_pressed");
+    let mut page = agent.get(&url).header("cookie", cookie).call().ok()?;
+    let text = page.body_mut().read_to_string().ok()?;
+    let (_, rest) = text.split_once("name=\"version\" value=\"")?;
+    let version = rest.split('"').next()?;
+    let form = [("version", version), ("f-check_note", marker)];
+    let answer = agent.post(&url).header("cookie", cookie).send_form(form).ok()?;
+    Some(answer.status().as_u16() == 303)
+}
+
+fn markers(data: &Path, case: &str) -> BTreeMap<String, usize> {
+    let mut command = peshi(data);
+    command.args(["case", "journal", case, "--as", LOGIN, "--json"]);
+    let journal: Value = serde_json::from_str(&ok(command)).expect("the journal is JSON");
+    let mut found = BTreeMap::new();
+    for entry in journal.as_array().into_iter().flatten() {
+        for fact in entry["facts"].as_array().into_iter().flatten() {
+            if let Some(marker) = fact["value"].as_str().filter(|v| v.starts_with("marker ")) {
+                *found.entry(marker.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    found
+}
+
+fn open_cases(data: &Path) -> Vec<String> {
+    let mut add = peshi(data);
+    add.args(["user", "add", "--email", LOGIN, "--name", "Lawyer Invented", "--role", "lawyer"]);
+    add.args(["--may-be-mailed", "--password-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = add.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    std::io::Write::write_all(&mut stdin, format!("{PASSWORD}\n").as_bytes()).expect("the password is read");
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+    (0..PEOPLE)
+        .map(|_| {
+            let mut open = peshi(data);
+            open.args(["case", "open", "--as", LOGIN, "--pack", "abduction", "--set", "province=punjab"]);
+            open.args(["--set", "district=Invented", "--set", "reported_at=2026-01-05T10:00"]);
+            let case = ok(open).trim().to_owned();
+            // Recorded late: the deadlines that follow are due at once, so every round has messages to send.
+            let mut apply = peshi(data);
+            apply.args(["case", "do", &case, "fir_registered", "--as", LOGIN, "--at", "2026-01-06T05:00:00Z"]);
+            apply.args(["--set", "fir_number=1", "--set", "registered_at=2026-01-06T10:00"]);
+            apply.args(["--set", "fir_station=Invented", "--set", "fir_district=Invented"]);
+            apply.args(["--set", "fir_sections=365-B"]);
+            ok(apply);
+            case
+        })
+        .collect()
+}
+
+#[test]
+fn twenty_kills_lose_nothing_and_double_nothing() {
+    let dir = tempfile::tempdir().expect("a folder for the data");
+    let data = dir.path().join("data");
+    let cases = open_cases(&data);
+    let mut rng = ChaCha8Rng::seed_from_u64(20);
+    let acknowledged: Mutex<Vec<(usize, String)>> = Mutex::new(Vec::new());
+    let counter = AtomicUsize::new(0);
+    for round in 0..ROUNDS {
+        let server = Server::start(&data);
+        let base = server.base.clone();
+        let stop = AtomicBool::new(false);
+        let (done, ready) = mpsc::channel();
+        let wanted = rng.random_range(1..30);
+        std::thread::scope(|scope| {
+            for (person, case) in cases.iter().enumerate() {
+                let (base, stop, counter, acknowledged) = (&base, &stop, &counter, &acknowledged);
+                let done = done.clone();
+                scope.spawn(move || {
+                    let agent = agent();
+                    let Some(cookie) = sign_in(&agent, base) else { return };
+                    while !stop.load(Ordering::Relaxed) {
+                        let n = counter.fetch_add(1, Ordering::Relaxed);
+                        let marker = format!("marker {round}-{person}-{n}");
+                        match record(&agent, base, &cookie, case, &marker) {
+                            Some(true) => {
+                                acknowledged.lock().expect("no panic holds it").push((person, marker));
+                                // The other side hangs up once it has seen enough.
+                                let _ = done.send(());
+                            }
+                            Some(false) => {}
+                            None => return,
+                        }
+                    }
+                });
+            }
+            // The moment of death follows the work done, so that each falls into the middle of it.
+            for _ in 0..wanted {
+                ready.recv_timeout(Duration::from_secs(60)).expect("people get their work done");
+            }
+            server.kill();
+            stop.store(true, Ordering::Relaxed);
+        });
+    }
+    settle(&data);
+    check_events(&data, &cases, &acknowledged.into_inner().expect("no panic holds it"));
+    check_messages(&data);
+    let mut verify = peshi(&data);
+    verify.arg("verify");
+    assert!(ok(verify).contains("every chain holds"));
+}
+
+/// Lets a last, undisturbed server finish what is due: health says when nothing waits.
+fn settle(data: &Path) {
+    let server = Server::start(data);
+    let agent = agent();
+    loop {
+        let mut answer = agent.get(format!("{}/health", server.base)).call().expect("the server answers");
+        let health: Value = answer.body_mut().read_json().expect("health is JSON");
+        if health["scheduler"] == true && health["oldest_due_at"].is_null() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    server.kill();
+}
+
+fn check_events(data: &Path, cases: &[String], acknowledged: &[(usize, String)]) {
+    assert!(acknowledged.len() >= ROUNDS, "the people got something done: {}", acknowledged.len());
+    for (person, case) in cases.iter().enumerate() {
+        let found = markers(data, case);
+        for (_, marker) in acknowledged.iter().filter(|(p, _)| *p == person) {
+            assert_eq!(found.get(marker), Some(&1), "{marker} was acknowledged");
+        }
+        for (marker, times) in &found {
+            assert_eq!(*times, 1, "{marker} happened once");
+        }
+    }
+}
+
+/// Each message that went out lies in the outbox once, under the Message-ID of its job.
+fn check_messages(data: &Path) {
+    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+    for file in std::fs::read_dir(data.join("outbox")).expect("the outbox is there") {
+        let path = file.expect("its files can be listed").path();
+        if path.extension().is_some_and(|e| e == "eml") {
+            let mail = std::fs::read_to_string(&path).expect("a mail is text");
+            let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: ")).expect("it has a Message-ID");
+            *ids.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+    assert!(!ids.is_empty(), "deadlines were missed, so there is mail");
+    assert!(ids.values().all(|n| *n == 1), "{ids:?}");
+}
