@@ -175,7 +175,13 @@ impl Case {
     /// # Errors
     /// When it is not the opening.
     pub fn opened(entry: &Entry) -> Result<Self, ReplayError> {
-        let Fact::Opened { case, reference, pack, form } = &entry.fact else {
+        let Fact::Opened {
+            case,
+            reference,
+            pack,
+            form,
+        } = &entry.fact
+        else {
             return Err(ReplayError::NotOpened(entry.fact.kind()));
         };
         let root = Instance {
@@ -210,7 +216,10 @@ impl Case {
     /// and must be thrown away.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), ReplayError> {
         if entry.seq != self.version + 1 {
-            return Err(ReplayError::Order { after: self.version, found: entry.seq });
+            return Err(ReplayError::Order {
+                after: self.version,
+                found: entry.seq,
+            });
         }
         self.change(entry)?;
         self.version = entry.seq;
@@ -222,12 +231,22 @@ impl Case {
 
     fn change(&mut self, entry: &Entry) -> Result<(), ReplayError> {
         match &entry.fact {
-            Fact::Opened { .. } => return Err(ReplayError::Order { after: self.version, found: entry.seq }),
+            Fact::Opened { .. } => {
+                return Err(ReplayError::Order {
+                    after: self.version,
+                    found: entry.seq,
+                });
+            }
             Fact::EventAccepted { form, .. } => {
                 let data = &mut self.instance_mut(entry)?.data;
                 data.extend(form.iter().map(|(k, v)| (k.clone(), v.clone())));
             }
-            Fact::Moved { snapshot, entered, exited, done } => {
+            Fact::Moved {
+                snapshot,
+                entered,
+                exited,
+                done,
+            } => {
                 let instance = self.instance_mut(entry)?;
                 for id in exited {
                     instance.since.remove(id);
@@ -253,9 +272,16 @@ impl Case {
                 let data = &mut self.instance_mut(entry)?.data;
                 data.extend(values.iter().map(|(k, v)| (k.clone(), v.clone())));
             }
-            Fact::TimerArmed { timer, purpose, due_at } => {
-                let armed =
-                    Timer { instance: Self::instance_of(entry)?, purpose: purpose.clone(), due_at: *due_at };
+            Fact::TimerArmed {
+                timer,
+                purpose,
+                due_at,
+            } => {
+                let armed = Timer {
+                    instance: Self::instance_of(entry)?,
+                    purpose: purpose.clone(),
+                    due_at: *due_at,
+                };
                 self.timers.insert(timer.clone(), armed);
             }
             Fact::TimerFired { timer } | Fact::TimerCancelled { timer, .. } => {
@@ -275,11 +301,17 @@ impl Case {
                 self.tasks.insert(task.clone(), raised);
             }
             Fact::TaskDone { task } => {
-                let known = self.tasks.get_mut(task).ok_or_else(|| unknown(entry, task.as_str()))?;
+                let known = self
+                    .tasks
+                    .get_mut(task)
+                    .ok_or_else(|| unknown(entry, task.as_str()))?;
                 known.done_at = Some(entry.recorded_at);
             }
             Fact::ViolationNoted { code } => {
-                self.violations.push(Violation { code: code.clone(), occurred_at: entry.occurred_at });
+                self.violations.push(Violation {
+                    code: code.clone(),
+                    occurred_at: entry.occurred_at,
+                });
             }
             Fact::MessageExpected { .. } => {}
             Fact::TeamJoined { .. }
@@ -293,7 +325,11 @@ impl Case {
 
     fn change_deadline(&mut self, entry: &Entry) -> Result<(), ReplayError> {
         match &entry.fact {
-            Fact::DeadlineStarted { deadline, rule, computed } => {
+            Fact::DeadlineStarted {
+                deadline,
+                rule,
+                computed,
+            } => {
                 let started = Deadline {
                     rule: rule.clone(),
                     instance: Self::instance_of(entry)?,
@@ -304,13 +340,17 @@ impl Case {
                 self.deadlines.insert(deadline.clone(), started);
             }
             Fact::DeadlineMissed { deadline } => {
-                let known =
-                    self.deadlines.get_mut(deadline).ok_or_else(|| unknown(entry, deadline.as_str()))?;
+                let known = self
+                    .deadlines
+                    .get_mut(deadline)
+                    .ok_or_else(|| unknown(entry, deadline.as_str()))?;
                 known.missed_at = Some(entry.occurred_at);
             }
             Fact::DeadlineEnded { deadline } => {
-                let known =
-                    self.deadlines.get_mut(deadline).ok_or_else(|| unknown(entry, deadline.as_str()))?;
+                let known = self
+                    .deadlines
+                    .get_mut(deadline)
+                    .ok_or_else(|| unknown(entry, deadline.as_str()))?;
                 known.ended_at = Some(entry.occurred_at);
             }
             _ => {}
@@ -327,18 +367,28 @@ impl Case {
                 self.team.remove(account);
             }
             Fact::PersonAdded { person, role, name } => {
-                let added = Person { role: role.clone(), name: name.clone(), permissions: Vec::new() };
+                let added = Person {
+                    role: role.clone(),
+                    name: name.clone(),
+                    permissions: Vec::new(),
+                };
                 self.people.insert(person.clone(), added);
             }
             Fact::PermissionGranted { person, permission } => {
-                let known = self.people.get_mut(person).ok_or_else(|| unknown(entry, person))?;
+                let known = self
+                    .people
+                    .get_mut(person)
+                    .ok_or_else(|| unknown(entry, person))?;
                 known
                     .permissions
                     .retain(|p| p.channel != permission.channel || p.address != permission.address);
                 known.permissions.push(permission.clone());
             }
             Fact::PermissionRevoked { person } => {
-                let known = self.people.get_mut(person).ok_or_else(|| unknown(entry, person))?;
+                let known = self
+                    .people
+                    .get_mut(person)
+                    .ok_or_else(|| unknown(entry, person))?;
                 known.permissions.clear();
             }
             _ => {}
@@ -348,7 +398,9 @@ impl Case {
 
     /// The root instance.
     pub fn root(&self) -> &Instance {
-        self.instances.get(&InstanceId::root()).expect("every opened case has its root instance")
+        self.instances
+            .get(&InstanceId::root())
+            .expect("every opened case has its root instance")
     }
 
     /// Children of `parent` that have not ended, running `chart`.
@@ -364,7 +416,11 @@ impl Case {
 
     /// The next number for an instance of `chart`.
     pub fn next_number(&self, chart: &str) -> u32 {
-        let taken = self.instances.values().filter(|i| i.chart == chart && i.parent.is_some()).count();
+        let taken = self
+            .instances
+            .values()
+            .filter(|i| i.chart == chart && i.parent.is_some())
+            .count();
         u32::try_from(taken).unwrap_or(u32::MAX - 1) + 1
     }
 
@@ -374,15 +430,23 @@ impl Case {
     }
 
     fn instance_of(entry: &Entry) -> Result<InstanceId, ReplayError> {
-        entry.instance.clone().ok_or_else(|| unknown(entry, "no instance"))
+        entry
+            .instance
+            .clone()
+            .ok_or_else(|| unknown(entry, "no instance"))
     }
 
     fn instance_mut(&mut self, entry: &Entry) -> Result<&mut Instance, ReplayError> {
         let id = Self::instance_of(entry)?;
-        self.instances.get_mut(&id).ok_or_else(|| unknown(entry, id.as_str()))
+        self.instances
+            .get_mut(&id)
+            .ok_or_else(|| unknown(entry, id.as_str()))
     }
 }
 
 fn unknown(entry: &Entry, what: &str) -> ReplayError {
-    ReplayError::Unknown { seq: entry.seq, what: format!("`{what}`") }
+    ReplayError::Unknown {
+        seq: entry.seq,
+        what: format!("`{what}`"),
+    }
 }

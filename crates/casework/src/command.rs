@@ -115,7 +115,9 @@ pub struct FieldError {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Rejection {
     /// Somebody else was faster.
-    #[error("the case has moved on: you saw version {seen}, it is now {now}; look at what changed and try again")]
+    #[error(
+        "the case has moved on: you saw version {seen}, it is now {now}; look at what changed and try again"
+    )]
     Conflict {
         /// What the asker saw.
         seen: i64,
@@ -184,7 +186,9 @@ pub enum Rejection {
     #[error("the case is already open")]
     AlreadyOpen,
     /// The pack asks for something that cannot be done.
-    #[error("the pack `{pack}` cannot do this: {problem}; correct the pack and move the case to the new version")]
+    #[error(
+        "the pack `{pack}` cannot do this: {problem}; correct the pack and move the case to the new version"
+    )]
     Pack {
         /// The pack.
         pack: String,
@@ -194,7 +198,10 @@ pub enum Rejection {
 }
 
 fn form_faults(faults: &[FieldError]) -> String {
-    let list: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.problem)).collect();
+    let list: Vec<String> = faults
+        .iter()
+        .map(|f| format!("{}: {}", f.field, f.problem))
+        .collect();
     format!("the form has faults: {}", list.join("; "))
 }
 

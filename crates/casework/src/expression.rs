@@ -111,7 +111,10 @@ impl Expression {
             ExpressionError::Syntax {
                 message: first.map_or_else(|| errors.to_string(), |e| e.msg.clone()),
                 at: first.map_or((1, 1), |e| {
-                    (usize::try_from(e.pos.0).unwrap_or(1), usize::try_from(e.pos.1).unwrap_or(1))
+                    (
+                        usize::try_from(e.pos.0).unwrap_or(1),
+                        usize::try_from(e.pos.1).unwrap_or(1),
+                    )
                 }),
             }
         })?;
@@ -122,7 +125,12 @@ impl Expression {
         if let Some(name) = functions.iter().find(|f| !is_function(f)) {
             return Err(ExpressionError::UnknownName { name: name.clone() });
         }
-        Ok(Self { source: source.to_owned(), program: Arc::new(program), variables, functions })
+        Ok(Self {
+            source: source.to_owned(),
+            program: Arc::new(program),
+            variables,
+            functions,
+        })
     }
 
     /// The text it was compiled from.
@@ -158,14 +166,19 @@ impl Expression {
     }
 
     fn failed(&self, message: &str) -> ExpressionError {
-        ExpressionError::Evaluation { source_text: self.source.clone(), message: message.to_owned() }
+        ExpressionError::Evaluation {
+            source_text: self.source.clone(),
+            message: message.to_owned(),
+        }
     }
 
     fn run(&self, scope: &Scope<'_>) -> Result<Value, ExpressionError> {
         ROOT.with(|root| {
             let mut inner = root.new_inner_scope();
             self.bind(scope, &mut inner).map_err(|m| self.failed(&m))?;
-            self.program.execute(&inner).map_err(|e| self.failed(&e.to_string()))
+            self.program
+                .execute(&inner)
+                .map_err(|e| self.failed(&e.to_string()))
         })
     }
 
@@ -181,7 +194,9 @@ impl Expression {
             context.add_variable(ACTIVE, scope.active).map_err(|e| said(&e))?;
         }
         if self.functions.contains("case_in_state") {
-            context.add_variable(CASE_ACTIVE, scope.case_active).map_err(|e| said(&e))?;
+            context
+                .add_variable(CASE_ACTIVE, scope.case_active)
+                .map_err(|e| said(&e))?;
         }
         if self.functions.contains("children") {
             let children = scope.children.iter().map(value).collect();
@@ -200,7 +215,9 @@ fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::NAN)), Value::Int),
+        Json::Number(n) => n
+            .as_i64()
+            .map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::NAN)), Value::Int),
         Json::String(s) => Value::String(Arc::new(s.clone())),
         Json::Array(items) => Value::List(Arc::new(items.iter().map(value).collect())),
         Json::Object(map) => object(map),
@@ -224,25 +241,38 @@ thread_local! {
 fn root_context() -> Context<'static, 'static> {
     let mut context = Context::default();
     let registered = [
-        context.add_function("in_state", |ftx: &FunctionContext, id: Arc<String>| listed(ftx, ACTIVE, &id)),
+        context.add_function("in_state", |ftx: &FunctionContext, id: Arc<String>| {
+            listed(ftx, ACTIVE, &id)
+        }),
         context.add_function("case_in_state", |ftx: &FunctionContext, id: Arc<String>| {
             listed(ftx, CASE_ACTIVE, &id)
         }),
-        context.add_function("children", |ftx: &FunctionContext, chart: Arc<String>| children(ftx, &chart)),
-        context.add_function("days_between", |ftx: &FunctionContext, from: Arc<String>, to: Arc<String>| {
-            let date = |text: &str| {
-                NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d")
-                    .map_err(|_| ftx.error(format!("`{text}` is not a date (YYYY-MM-DD)")))
-            };
-            Ok::<i64, ExecutionError>((date(&to)? - date(&from)?).num_days())
+        context.add_function("children", |ftx: &FunctionContext, chart: Arc<String>| {
+            children(ftx, &chart)
         }),
+        context.add_function(
+            "days_between",
+            |ftx: &FunctionContext, from: Arc<String>, to: Arc<String>| {
+                let date = |text: &str| {
+                    NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d")
+                        .map_err(|_| ftx.error(format!("`{text}` is not a date (YYYY-MM-DD)")))
+                };
+                Ok::<i64, ExecutionError>((date(&to)? - date(&from)?).num_days())
+            },
+        ),
     ];
-    debug_assert!(registered.iter().all(Result::is_ok), "our names are not taken by the language");
+    debug_assert!(
+        registered.iter().all(Result::is_ok),
+        "our names are not taken by the language"
+    );
     context
 }
 
 fn variable(ftx: &FunctionContext<'_, '_>, name: &str) -> Result<Value, ExecutionError> {
-    let value = ftx.ptx.get_variable(name).ok_or_else(|| ftx.error("no case is in view"))?;
+    let value = ftx
+        .ptx
+        .get_variable(name)
+        .ok_or_else(|| ftx.error("no case is in view"))?;
     Value::try_from(value.as_ref())
 }
 
@@ -250,7 +280,9 @@ fn listed(ftx: &FunctionContext<'_, '_>, name: &str, id: &str) -> Result<bool, E
     let Value::List(ids) = variable(ftx, name)? else {
         return Ok(false);
     };
-    Ok(ids.iter().any(|v| matches!(v, Value::String(s) if s.as_str() == id)))
+    Ok(ids
+        .iter()
+        .any(|v| matches!(v, Value::String(s) if s.as_str() == id)))
 }
 
 fn children(ftx: &FunctionContext<'_, '_>, chart: &str) -> Result<Value, ExecutionError> {
@@ -263,12 +295,19 @@ fn children(ftx: &FunctionContext<'_, '_>, chart: &str) -> Result<Value, Executi
         }
         _ => false,
     };
-    Ok(Value::List(Arc::new(all.iter().filter(of_chart).cloned().collect())))
+    Ok(Value::List(Arc::new(
+        all.iter().filter(of_chart).cloned().collect(),
+    )))
 }
 
 /// Free variables and functions: a macro's own variable (`p` in `exists(p, p.open)`) is bound, not free.
 fn names(program: &Program) -> (BTreeSet<String>, BTreeSet<String>) {
-    let functions = program.references().functions().into_iter().map(str::to_owned).collect();
+    let functions = program
+        .references()
+        .functions()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let mut free = BTreeSet::new();
     free_variables(&program.expression().expr, &mut Vec::new(), &mut free);
     (free, functions)
@@ -319,9 +358,33 @@ fn is_function(name: &str) -> bool {
     // Operators appear under names such as `_==_`, `@in`, `!_`; macros are expanded before this point.
     let operator = name.starts_with(['_', '!', '-', '@']) || name.ends_with('_');
     let builtin = [
-        "size", "contains", "startsWith", "endsWith", "matches", "has", "exists", "all", "filter", "map",
-        "exists_one", "int", "uint", "double", "string", "bool", "duration", "timestamp", "max", "min",
-        "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getHours", "getMinutes",
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "has",
+        "exists",
+        "all",
+        "filter",
+        "map",
+        "exists_one",
+        "int",
+        "uint",
+        "double",
+        "string",
+        "bool",
+        "duration",
+        "timestamp",
+        "max",
+        "min",
+        "getFullYear",
+        "getMonth",
+        "getDate",
+        "getDayOfMonth",
+        "getDayOfWeek",
+        "getHours",
+        "getMinutes",
     ];
     operator || FUNCTIONS.contains(&name) || builtin.contains(&name)
 }
@@ -360,7 +423,8 @@ mod tests {
         let data = json!({"amount": 35.0, "paid": 10, "notified_on": "2026-01-01"});
         let form = json!({"result": "acquittal"});
         let empty = Map::new();
-        let children = [json!({"id": "proceeding-1", "chart": "proceeding", "open": true, "data": {"kind": "s22a"}})];
+        let children =
+            [json!({"id": "proceeding-1", "chart": "proceeding", "open": true, "data": {"kind": "s22a"}})];
         let active = ["registered".to_owned()];
         check(&Scope {
             data: data.as_object().unwrap(),
@@ -384,7 +448,10 @@ mod tests {
                 ("has(form.other)", false),
                 ("in_state('registered') && !in_state('refused')", true),
                 ("case_in_state('registered')", true),
-                ("children('proceeding').exists(p, p.open && p.data.kind == 's22a')", true),
+                (
+                    "children('proceeding').exists(p, p.open && p.data.kind == 's22a')",
+                    true,
+                ),
                 ("children('hearing').size() == 0", true),
                 ("data.paid + 1 == 11 && double(data.paid) < data.amount", true),
                 ("days_between(data.notified_on, occurred_on) <= 60", true),
@@ -403,22 +470,40 @@ mod tests {
             let missing = Expression::compile("form.nothing == 1").unwrap();
             assert!(missing.holds(scope).is_err());
             let number = Expression::compile("data.paid").unwrap();
-            assert!(number.holds(scope).unwrap_err().to_string().contains("not true or false"));
+            assert!(
+                number
+                    .holds(scope)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("not true or false")
+            );
             assert_eq!(number.value(scope).unwrap(), json!(10));
         });
     }
 
     #[test]
     fn bad_texts_are_refused_at_load() {
-        assert!(matches!(Expression::compile("data.x =="), Err(ExpressionError::Syntax { .. })));
+        assert!(matches!(
+            Expression::compile("data.x =="),
+            Err(ExpressionError::Syntax { .. })
+        ));
         assert_eq!(
             Expression::compile("dta.x == 1").unwrap_err().to_string(),
             "the condition uses the unknown name `dta`"
         );
-        assert!(matches!(Expression::compile("frobnicate(1)"), Err(ExpressionError::UnknownName { .. })));
+        assert!(matches!(
+            Expression::compile("frobnicate(1)"),
+            Err(ExpressionError::UnknownName { .. })
+        ));
         let deep = format!("{}1{}", "(".repeat(40), ")".repeat(40));
-        assert!(matches!(Expression::compile(&deep), Err(ExpressionError::TooLarge { .. })));
+        assert!(matches!(
+            Expression::compile(&deep),
+            Err(ExpressionError::TooLarge { .. })
+        ));
         let long = "1 == 1 && ".repeat(400) + "true";
-        assert!(matches!(Expression::compile(&long), Err(ExpressionError::TooLarge { .. })));
+        assert!(matches!(
+            Expression::compile(&long),
+            Err(ExpressionError::TooLarge { .. })
+        ));
     }
 }

@@ -32,13 +32,19 @@ pub fn validate(form: &Form, given: &Fields, local_now: NaiveDateTime) -> Result
         }
     }
     for name in given.keys().filter(|n| form.fields.iter().all(|f| &f.name != *n)) {
-        faults.push(FieldError { field: name.clone(), problem: "unknown_field".to_owned() });
+        faults.push(FieldError {
+            field: name.clone(),
+            problem: "unknown_field".to_owned(),
+        });
     }
     if faults.is_empty() { Ok(kept) } else { Err(faults) }
 }
 
 fn fault(field: &Field, problem: &str) -> FieldError {
-    FieldError { field: field.name.clone(), problem: problem.to_owned() }
+    FieldError {
+        field: field.name.clone(),
+        problem: problem.to_owned(),
+    }
 }
 
 fn is_blank(value: &Value) -> bool {
@@ -57,9 +63,10 @@ fn typed(field: &Field, value: &Value, local_now: NaiveDateTime) -> Result<Value
     }
     match field.kind {
         FieldKind::Text | FieldKind::LongText => Ok(Value::String(text)),
-        FieldKind::Number => {
-            text.parse::<i64>().map(|n| Value::Number(n.into())).map_err(|_| "not_a_number")
-        }
+        FieldKind::Number => text
+            .parse::<i64>()
+            .map(|n| Value::Number(n.into()))
+            .map_err(|_| "not_a_number"),
         FieldKind::Money => text
             .parse::<f64>()
             .ok()
@@ -103,7 +110,9 @@ pub fn date(text: &str) -> Option<NaiveDate> {
 /// A local date and time.
 pub fn moment(text: &str) -> Option<NaiveDateTime> {
     let (day, time) = text.split_once(['T', ' '])?;
-    let time = ["%H:%M", "%H:%M:%S"].iter().find_map(|f| chrono::NaiveTime::parse_from_str(time, f).ok())?;
+    let time = ["%H:%M", "%H:%M:%S"]
+        .iter()
+        .find_map(|f| chrono::NaiveTime::parse_from_str(time, f).ok())?;
     Some(date(day)?.and_time(time))
 }
 
@@ -117,7 +126,9 @@ pub fn phone(text: &str) -> Option<String> {
         (false, d) if d.starts_with('0') => format!("92{}", &d[1..]),
         (false, _) => return None,
     };
-    (8..=15).contains(&international.len()).then(|| format!("+{international}"))
+    (8..=15)
+        .contains(&international.len())
+        .then(|| format!("+{international}"))
 }
 
 /// `NNNNN-NNNNNNN-N`.

@@ -211,9 +211,21 @@ mod tests {
         let risky = permission(3, "2026-03-01T00:00:00Z", true);
         assert_eq!(Permission::check([], 0, false, now), Err(Refusal::NoPermission));
         assert_eq!(Permission::check([&old], 0, false, now), Err(Refusal::Expired));
-        assert_eq!(Permission::check([&risky], 0, false, now), Err(Refusal::PhoneAtRisk));
-        assert_eq!(Permission::check([&good], 1, false, now), Err(Refusal::LevelTooHigh));
-        assert_eq!(Permission::check([&good], 0, true, now), Err(Refusal::SafetyCritical));
-        assert_eq!(Permission::check([&old, &good], 0, false, now).unwrap().address(), "+923000000000");
+        assert_eq!(
+            Permission::check([&risky], 0, false, now),
+            Err(Refusal::PhoneAtRisk)
+        );
+        assert_eq!(
+            Permission::check([&good], 1, false, now),
+            Err(Refusal::LevelTooHigh)
+        );
+        assert_eq!(
+            Permission::check([&good], 0, true, now),
+            Err(Refusal::SafetyCritical)
+        );
+        assert_eq!(
+            Permission::check([&old, &good], 0, false, now).unwrap().address(),
+            "+923000000000"
+        );
     }
 }

@@ -28,9 +28,17 @@ pub fn local_date(at: DateTime<Utc>, calendar: &Calendar) -> NaiveDate {
 ///
 /// # Errors
 /// When the calendar's reckoning fails.
-pub fn elapse(at: DateTime<Utc>, period: Period, calendar: &Calendar) -> Result<DateTime<Utc>, CalendarError> {
-    let counting =
-        Counting { period, closed_last_day: ClosedLastDay::Stays, internal_margin: None, due_time: None };
+pub fn elapse(
+    at: DateTime<Utc>,
+    period: Period,
+    calendar: &Calendar,
+) -> Result<DateTime<Utc>, CalendarError> {
+    let counting = Counting {
+        period,
+        closed_last_day: ClosedLastDay::Stays,
+        internal_margin: None,
+        due_time: None,
+    };
     let computed = due(at, &counting, calendar)?;
     Ok(match computed.last_day {
         Some(day) => calendar.at_local(day, local(at, calendar).time()),

@@ -1,11 +1,12 @@
 //! One case of the shipped pack, from the refusal of the FIR to an adjourned hearing, on a virtual clock.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod common;
 
 use chrono::{DateTime, Utc};
+use common::{calendar, filled, pack};
 use peshi_calendar::Calendar;
-use peshi_casework::pack::{Pack, PackFiles, load, parse_calendar};
+use peshi_casework::pack::Pack;
 use peshi_casework::{
     AccountId, Actor, Case, CaseId, Command, Context, Decision, Effect, Entry, Fact, Fields, InstanceId,
     Rejection, allowed, decide,
@@ -13,28 +14,7 @@ use peshi_casework::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-fn workflows() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows")
-}
-
-fn pack() -> Pack {
-    let folder = workflows().join("abduction");
-    let mut files: PackFiles = BTreeMap::new();
-    for name in ["workflow.yaml", "forms.yaml", "deadlines.yaml", "locales/en.ftl", "locales/ur.ftl"] {
-        files.insert(name.to_owned(), std::fs::read_to_string(folder.join(name)).unwrap());
-    }
-    load(&files).0.unwrap()
-}
-
-fn calendar() -> Calendar {
-    let read = |name: &str| {
-        let text = std::fs::read_to_string(workflows().join("calendars").join(name)).unwrap();
-        parse_calendar(name, &text).unwrap().0
-    };
-    read("pk.yaml").merged(&read("punjab.yaml"))
-}
-
-fn fields(value: Value) -> Fields {
+fn fields(value: &Value) -> Fields {
     value.as_object().cloned().unwrap()
 }
 
@@ -53,7 +33,13 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let lawyer = AccountId(Uuid::from_u128(7));
-        Self { pack: pack(), calendar: calendar(), case: None, journal: Vec::new(), lawyer }
+        Self {
+            pack: pack("abduction"),
+            calendar: calendar(),
+            case: None,
+            journal: Vec::new(),
+            lawyer,
+        }
     }
 
     fn ask(&mut self, now: &str, actor: &Actor, command: &Command) -> Result<Decision, Rejection> {
@@ -69,11 +55,21 @@ impl Desk {
         let decision = decide(self.case.as_ref(), command, &ctx)?;
         self.case = Some(decision.case().clone());
         self.journal.extend_from_slice(decision.entries());
-        assert_eq!(Case::replay(&self.journal).unwrap(), *decision.case(), "replay equals state");
+        assert_eq!(
+            Case::replay(&self.journal).unwrap(),
+            *decision.case(),
+            "replay equals state"
+        );
         Ok(decision)
     }
 
-    fn record(&mut self, now: &str, instance: &str, event: &str, form: Value) -> Result<Decision, Rejection> {
+    fn record(
+        &mut self,
+        now: &str,
+        instance: &str,
+        event: &str,
+        form: &Value,
+    ) -> Result<Decision, Rejection> {
         let actor = Actor::Account(self.lawyer);
         let command = Command::Event {
             instance: InstanceId::named(instance),
@@ -84,7 +80,7 @@ impl Desk {
     }
 
     fn open(&mut self, now: &str) -> Decision {
-        let form = fields(json!({"province": "punjab", "district": "Invented District",
+        let form = fields(&json!({"province": "punjab", "district": "Invented District",
             "reported_at": "2026-03-01T18:00", "age_claimed": 14}));
         let form = form
             .into_iter()
@@ -103,36 +99,24 @@ impl Desk {
     fn due(&mut self, now: &str) -> usize {
         let mut fired = 0;
         loop {
-            let due = self.case.as_ref().unwrap().timers.iter().filter(|(_, t)| t.due_at <= at(now));
-            let Some(timer) = due.min_by_key(|(id, t)| (t.due_at, (*id).clone())).map(|(id, _)| id.clone()) else {
+            let due = self
+                .case
+                .as_ref()
+                .unwrap()
+                .timers
+                .iter()
+                .filter(|(_, t)| t.due_at <= at(now));
+            let Some(timer) = due
+                .min_by_key(|(id, t)| (t.due_at, (*id).clone()))
+                .map(|(id, _)| id.clone())
+            else {
                 return fired;
             };
-            self.ask(now, &Actor::Machine, &Command::TimerDue { timer }).unwrap();
+            self.ask(now, &Actor::Machine, &Command::TimerDue { timer })
+                .unwrap();
             fired += 1;
         }
     }
-}
-
-fn filled(pack: &Pack, form: &str, given: Value) -> Value {
-    let mut out = fields(given);
-    for field in pack.forms[form].fields.iter().filter(|f| f.required) {
-        if !out.contains_key(&field.name) {
-            let value = match field.choices.first() {
-                Some(choice) => json!(choice),
-                None => match format!("{:?}", field.kind).as_str() {
-                    "Datetime" => json!("2026-03-02T10:00"),
-                    "Date" => json!("2026-03-02"),
-                    "Number" => json!(1),
-                    "Money" => json!(1.5),
-                    "YesNo" => json!(true),
-                    "Phone" => json!("0300-0000000"),
-                    _ => json!("invented"),
-                },
-            };
-            out.insert(field.name.clone(), value);
-        }
-    }
-    Value::Object(out)
 }
 
 #[test]
@@ -142,12 +126,26 @@ fn a_refusal_becomes_a_petition_and_the_hearing_has_a_ladder() {
     assert_eq!(opened.entries()[0].seq, 1);
     assert!(opened.board().waiting_on.is_some());
 
-    let refusal = filled(&desk.pack, "refusal", json!({}));
-    let refused = desk.record("2026-03-02T09:00:00Z", "case", "fir_refused", refusal).unwrap();
-    assert!(refused.entries().iter().any(|e| matches!(&e.fact, Fact::ViolationNoted { code } if code == "P01")));
+    let refusal = Value::Object(filled(&desk.pack, "refusal", at("2026-03-02T09:00:00Z")));
+    let refused = desk
+        .record("2026-03-02T09:00:00Z", "case", "fir_refused", &refusal)
+        .unwrap();
+    assert!(
+        refused
+            .entries()
+            .iter()
+            .any(|e| matches!(&e.fact, Fact::ViolationNoted { code } if code == "P01"))
+    );
 
-    let petition = desk.record("2026-03-03T05:00:00Z", "case", "petition_22a", json!({})).unwrap();
-    assert!(petition.case().instances.contains_key(&InstanceId::named("proceeding-1")));
+    let petition = desk
+        .record("2026-03-03T05:00:00Z", "case", "petition_22a", &json!({}))
+        .unwrap();
+    assert!(
+        petition
+            .case()
+            .instances
+            .contains_key(&InstanceId::named("proceeding-1"))
+    );
     let ctx_events: Vec<String> = {
         let actor = Actor::Account(desk.lawyer);
         let ctx = Context {
@@ -164,16 +162,25 @@ fn a_refusal_becomes_a_petition_and_the_hearing_has_a_ladder() {
             .map(|a| format!("{} {}", a.instance, a.event))
             .collect()
     };
-    assert!(ctx_events.iter().any(|e| e.starts_with("proceeding-1 ")), "{ctx_events:?}");
+    assert!(
+        ctx_events.iter().any(|e| e.starts_with("proceeding-1 ")),
+        "{ctx_events:?}"
+    );
 }
 
 #[test]
 fn a_stranger_to_the_chart_is_told_what_is_possible() {
     let mut desk = Desk::new();
     desk.open("2026-03-02T05:00:00Z");
-    let unknown = desk.record("2026-03-02T06:00:00Z", "case", "no_such_event", json!({})).unwrap_err();
-    assert!(matches!(&unknown, Rejection::NotNow { possible, .. } if possible.contains(&"fir_refused".to_owned())));
-    let elsewhere = desk.record("2026-03-02T06:00:00Z", "hearing-9", "adjourned", json!({})).unwrap_err();
+    let unknown = desk
+        .record("2026-03-02T06:00:00Z", "case", "no_such_event", &json!({}))
+        .unwrap_err();
+    assert!(
+        matches!(&unknown, Rejection::NotNow { possible, .. } if possible.contains(&"fir_refused".to_owned()))
+    );
+    let elsewhere = desk
+        .record("2026-03-02T06:00:00Z", "hearing-9", "adjourned", &json!({}))
+        .unwrap_err();
     assert_eq!(elsewhere, Rejection::NoInstance(InstanceId::named("hearing-9")));
 }
 
@@ -181,21 +188,41 @@ fn a_stranger_to_the_chart_is_told_what_is_possible() {
 fn an_investigation_that_does_not_report_is_noted_on_day_14_and_day_17() {
     let mut desk = Desk::new();
     desk.open("2026-03-02T05:00:00Z");
-    let fir = filled(&desk.pack, "fir", json!({}));
-    let registered = desk.record("2026-03-02T09:00:00Z", "case", "fir_registered", fir).unwrap();
-    let armed = registered.effects().iter().filter(|e| matches!(e, Effect::Arm { .. })).count();
+    let fir = Value::Object(filled(&desk.pack, "fir", at("2026-03-04T09:00:00Z")));
+    let registered = desk
+        .record("2026-03-02T09:00:00Z", "case", "fir_registered", &fir)
+        .unwrap();
+    let armed = registered
+        .effects()
+        .iter()
+        .filter(|e| matches!(e, Effect::Arm { .. }))
+        .count();
     assert!(armed >= 2, "the deadline and its ladder are armed: {armed}");
     // Day 14 is 16 March; it is missed when that day ends in Karachi, at 19:00 UTC.
     desk.due("2026-03-16T18:59:00Z");
     let missed = |desk: &Desk| {
         let case = desk.case.as_ref().unwrap();
-        case.deadlines.values().filter(|d| d.missed_at.is_some()).map(|d| d.rule.clone()).collect::<Vec<_>>()
+        case.deadlines
+            .values()
+            .filter(|d| d.missed_at.is_some())
+            .map(|d| d.rule.clone())
+            .collect::<Vec<_>>()
     };
-    assert!(!missed(&desk).iter().any(|r| r.contains("investigation")), "{:?}", missed(&desk));
+    assert!(
+        !missed(&desk).iter().any(|r| r.contains("investigation")),
+        "{:?}",
+        missed(&desk)
+    );
     desk.due("2026-03-16T19:00:00Z");
     assert!(!missed(&desk).is_empty());
     desk.due("2026-03-19T19:00:00Z");
-    let codes: Vec<&str> =
-        desk.case.as_ref().unwrap().violations.iter().map(|v| v.code.as_str()).collect();
+    let codes: Vec<&str> = desk
+        .case
+        .as_ref()
+        .unwrap()
+        .violations
+        .iter()
+        .map(|v| v.code.as_str())
+        .collect();
     assert!(codes.contains(&"P14"), "{codes:?}");
 }

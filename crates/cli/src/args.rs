@@ -48,7 +48,11 @@ impl Common {
         if let Some(log) = &self.log {
             values.push(("log", log.clone(), "--log"));
         }
-        Overrides { file: self.config.clone(), values, packs: self.packs.clone() }
+        Overrides {
+            file: self.config.clone(),
+            values,
+            packs: self.packs.clone(),
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use rand::TryRng;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the real time enters")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the real time enters"
+    )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
     }

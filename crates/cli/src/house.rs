@@ -65,7 +65,12 @@ fn private_folder(folder: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .with_context(|| format!("the folder {} cannot be made; check the path and its owner", folder.display()))
+        .with_context(|| {
+            format!(
+                "the folder {} cannot be made; check the path and its owner",
+                folder.display()
+            )
+        })
 }
 
 impl House {
@@ -90,7 +95,10 @@ impl House {
         } else {
             let pending = store.pending_migrations().await?;
             if !pending.is_empty() {
-                anyhow::bail!("the database needs {} more steps; run `peshi migrate` first", pending.len());
+                anyhow::bail!(
+                    "the database needs {} more steps; run `peshi migrate` first",
+                    pending.len()
+                );
             }
         }
         let key = Arc::new(key(&places, &store, found).await?);
@@ -98,7 +106,13 @@ impl House {
         let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
         // Opening one sealed thing tells at once whether this key belongs to this database.
         service.has_accounts().await?;
-        Ok(Self { settings, service, store, renderer, transport })
+        Ok(Self {
+            settings,
+            service,
+            store,
+            renderer,
+            transport,
+        })
     }
 
     /// A worker of this house.

@@ -60,10 +60,17 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// Log lines go to standard error: what a command prints stays clean for programs.
 fn log(settings: &Settings, chatty: bool) {
-    let level = if chatty && settings.log == "warn" { "info" } else { settings.log.as_str() };
+    let level = if chatty && settings.log == "warn" {
+        "info"
+    } else {
+        settings.log.as_str()
+    };
     let filter = EnvFilter::try_new(format!("{level},sqlx=warn,sea_orm_migration=warn"))
         .unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {

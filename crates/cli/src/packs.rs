@@ -43,7 +43,10 @@ impl Folders {
                 self.calendars.insert(file.to_owned(), text);
             }
             Some((pack, file)) => {
-                self.packs.entry(pack.to_owned()).or_default().insert(file.to_owned(), text);
+                self.packs
+                    .entry(pack.to_owned())
+                    .or_default()
+                    .insert(file.to_owned(), text);
             }
             None => {}
         }
@@ -51,7 +54,10 @@ impl Folders {
 
     fn read(&mut self, folder: &Path) -> Result<()> {
         if folder.join("workflow.yaml").is_file() {
-            let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = folder
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             let files = read_pack(folder)?;
             self.packs.insert(name, files);
             return Ok(());
@@ -61,7 +67,10 @@ impl Folders {
         let mut found = false;
         for entry in entries {
             let path = entry?.path();
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             if name == "calendars" {
                 for (file, text) in read_pack(&path)? {
                     self.calendars.insert(file, text);
@@ -73,7 +82,10 @@ impl Folders {
             }
         }
         if !found {
-            bail!("{} holds no pack: a pack is a folder with a workflow.yaml", folder.display());
+            bail!(
+                "{} holds no pack: a pack is a folder with a workflow.yaml",
+                folder.display()
+            );
         }
         Ok(())
     }
@@ -97,7 +109,11 @@ pub(crate) fn read_pack(folder: &Path) -> Result<PackFiles> {
                 todo.push(path);
                 continue;
             }
-            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(folder)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .replace('\\', "/");
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("{} cannot be read as UTF-8 text", path.display()))?;
             files.insert(name, text);

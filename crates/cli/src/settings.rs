@@ -119,16 +119,27 @@ struct Layer {
 
 fn layers(overrides: &Overrides) -> Result<Vec<Layer>> {
     let defaults = File::from_str(DEFAULTS, FileFormat::Toml).collect()?;
-    let mut layers = vec![Layer { origin: "default".to_owned(), values: defaults }];
+    let mut layers = vec![Layer {
+        origin: "default".to_owned(),
+        values: defaults,
+    }];
     if let Some(path) = config_file(overrides) {
         let values = File::from(path.clone())
             .format(FileFormat::Toml)
             .collect()
             .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
-        layers.push(Layer { origin: path.display().to_string(), values });
+        layers.push(Layer {
+            origin: path.display().to_string(),
+            values,
+        });
     }
-    let environment = Environment::with_prefix("PESHI").prefix_separator("_").separator("__");
-    layers.push(Layer { origin: "environment".to_owned(), values: environment.collect()? });
+    let environment = Environment::with_prefix("PESHI")
+        .prefix_separator("_")
+        .separator("__");
+    layers.push(Layer {
+        origin: "environment".to_owned(),
+        values: environment.collect()?,
+    });
     Ok(layers)
 }
 
@@ -149,16 +160,18 @@ impl Settings {
         let mut builder = Config::builder();
         for layer in layers(overrides)? {
             // `PESHI_CONFIG` names the file and is no setting itself.
-            let values = layer.values.into_iter().filter(|(k, _)| k != "config" && !k.starts_with("test_"));
+            let values = layer
+                .values
+                .into_iter()
+                .filter(|(k, _)| k != "config" && !k.starts_with("test_"));
             builder = builder.add_source(Values(values.collect()));
         }
         for (key, value, _) in &overrides.values {
             builder = builder.set_override(*key, value.as_str())?;
         }
-        let mut settings: Self = builder
-            .build()?
-            .try_deserialize()
-            .context("a setting has a name or a value that is not understood; `peshi config --explain` shows them")?;
+        let mut settings: Self = builder.build()?.try_deserialize().context(
+            "a setting has a name or a value that is not understood; `peshi config --explain` shows them",
+        )?;
         settings.packs.extend(overrides.packs.iter().cloned());
         Ok(settings)
     }
@@ -186,7 +199,11 @@ impl Settings {
                 }),
             };
             let (value, origin) = found.unwrap_or_else(|| (String::new(), "not set".to_owned()));
-            explained.push(Explained { key, value: without_password(&value), origin });
+            explained.push(Explained {
+                key,
+                value: without_password(&value),
+                origin,
+            });
         }
         Ok(explained)
     }
@@ -217,7 +234,9 @@ fn find(values: &Map<String, Value>, key: &str) -> Option<Value> {
 
 /// A database address without the password in it.
 pub(crate) fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     match rest.split_once('@') {
         Some((user, host)) if user.contains(':') => {
             let name = user.split(':').next().unwrap_or_default();
@@ -235,7 +254,11 @@ mod tests {
     fn the_command_line_wins_and_each_value_says_where_it_came_from() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("peshi.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:9000\"\n[mail]\nfrom = \"a@b.invalid\"\n").unwrap();
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:9000\"\n[mail]\nfrom = \"a@b.invalid\"\n",
+        )
+        .unwrap();
         let overrides = Overrides {
             file: Some(file.clone()),
             values: vec![("data", "/tmp/x".to_owned(), "--data")],
@@ -258,13 +281,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("peshi.toml");
         std::fs::write(&file, "lissten = \"127.0.0.1:9000\"\n").unwrap();
-        let overrides = Overrides { file: Some(file), ..Overrides::default() };
+        let overrides = Overrides {
+            file: Some(file),
+            ..Overrides::default()
+        };
         assert!(format!("{:#}", Settings::load(&overrides).unwrap_err()).contains("lissten"));
     }
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(without_password("postgres://u:secret@h/db"), "postgres://u:***@h/db");
+        assert_eq!(
+            without_password("postgres://u:secret@h/db"),
+            "postgres://u:***@h/db"
+        );
         assert_eq!(without_password("postgres://u@h/db"), "postgres://u@h/db");
     }
 }

@@ -56,11 +56,14 @@ impl Scheduler {
         let settlement = match self.service.prepare(job, now).await? {
             Prepared::Suppress(refusal) => {
                 ticked.suppressed += 1;
-                Settlement::Suppressed { reason: refusal.key().to_owned() }
+                Settlement::Suppressed {
+                    reason: refusal.key().to_owned(),
+                }
             }
-            Prepared::Defer { until, reason } => {
-                Settlement::DeferTo { at: until, reason: reason.to_owned() }
-            }
+            Prepared::Defer { until, reason } => Settlement::DeferTo {
+                at: until,
+                reason: reason.to_owned(),
+            },
             Prepared::Send(outgoing) => self.send(job, &outgoing, now).await,
         };
         match settlement {
@@ -78,17 +81,31 @@ impl Scheduler {
 
     async fn send(&self, job: &JobRow, outgoing: &Outgoing, now: DateTime<Utc>) -> Settlement {
         if outgoing.permission.channel() == Channel::Sms {
-            return Settlement::Failed { reason: "no_sms_gateway".to_owned() };
+            return Settlement::Failed {
+                reason: "no_sms_gateway".to_owned(),
+            };
         }
-        let writer = Writer { renderer: &self.renderer, base_url: self.settings.base_url.as_deref(), now };
+        let writer = Writer {
+            renderer: &self.renderer,
+            base_url: self.settings.base_url.as_deref(),
+            now,
+        };
         let text = match writer.write(outgoing) {
             Ok(text) => text,
             // A text that cannot be written today cannot be written tomorrow: a person must mend the template.
-            Err(e) => return Settlement::Failed { reason: e.to_string() },
+            Err(e) => {
+                return Settlement::Failed {
+                    reason: e.to_string(),
+                };
+            }
         };
         let to = match Address::parse(outgoing.permission.address()) {
             Ok(to) => to,
-            Err(e) => return Settlement::Failed { reason: e.to_string() },
+            Err(e) => {
+                return Settlement::Failed {
+                    reason: e.to_string(),
+                };
+            }
         };
         let envelope = Envelope {
             // The effect's id is the Message-ID, so that a second copy after a crash is recognised as the same.
@@ -100,15 +117,17 @@ impl Scheduler {
             lang: text.lang.to_string(),
             dir: if text.lang == Lang::Ur { "rtl" } else { "ltr" }.to_owned(),
             list_unsubscribe: None,
-            date: job.due_at,
+            // Not when it is tried: a second copy must be the same to the last byte.
+            date: job.created_at,
         };
         match self.transport.send(&envelope).await {
             Outcome::Accepted { detail } => Settlement::Done { result: Some(detail) },
             Outcome::Permanent { reason } => Settlement::Failed { reason },
             Outcome::Transient { reason } if job.tries() >= TRIES => Settlement::Dead { reason },
-            Outcome::Transient { reason } => {
-                Settlement::RetryAt { at: retry_at(job, now), reason }
-            }
+            Outcome::Transient { reason } => Settlement::RetryAt {
+                at: retry_at(job, now),
+                reason,
+            },
         }
     }
 }
@@ -118,7 +137,9 @@ impl Scheduler {
 fn retry_at(job: &JobRow, now: DateTime<Utc>) -> DateTime<Utc> {
     let doublings = u32::try_from(job.tries().clamp(1, 12) - 1).unwrap_or(0);
     let wait = (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
-    let hash = job.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let hash = job.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    });
     let spread = i32::try_from(hash % 256).unwrap_or(0);
     now + wait + wait * spread / 1024
 }
@@ -156,7 +177,10 @@ mod tests {
                 trace: None,
             };
             let wait = retry_at(&job, now) - now;
-            assert!(wait >= last && wait <= LONGEST_WAIT * 5 / 4, "attempt {attempt}: {wait}");
+            assert!(
+                wait >= last && wait <= LONGEST_WAIT * 5 / 4,
+                "attempt {attempt}: {wait}"
+            );
             last = wait;
         }
         assert!(last >= LONGEST_WAIT);

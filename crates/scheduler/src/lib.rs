@@ -56,7 +56,10 @@ impl Settings {
         Self {
             worker: worker.into(),
             base_url: None,
-            schedules: vec![daily("morning_digest", "30 7 * * *"), daily("stalled_digest", "0 8 * * MON")],
+            schedules: vec![
+                daily("morning_digest", "30 7 * * *"),
+                daily("stalled_digest", "0 8 * * MON"),
+            ],
             idle: Duration::from_secs(1),
         }
     }
@@ -88,7 +91,9 @@ pub struct Scheduler {
 
 impl std::fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scheduler").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Scheduler")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,7 +106,13 @@ impl Scheduler {
         transport: Arc<dyn Transport>,
         settings: Settings,
     ) -> Self {
-        Self { service, store, renderer, transport, settings }
+        Self {
+            service,
+            store,
+            renderer,
+            transport,
+            settings,
+        }
     }
 
     /// One round at `now`: plan schedules, rescue what dead workers held, then claim and work until nothing is due.
@@ -109,7 +120,10 @@ impl Scheduler {
     /// # Errors
     /// The database failed; what was claimed comes back when its lease ends.
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
-        let mut ticked = Ticked { rescued: self.store.rescue(now).await?, ..Ticked::default() };
+        let mut ticked = Ticked {
+            rescued: self.store.rescue(now).await?,
+            ..Ticked::default()
+        };
         self.service.plan_schedules(&self.settings.schedules, now).await?;
         for _ in 0..ROUNDS {
             // Timers first: what they cancel must not go out, what they announce is claimed in the next round.
@@ -135,7 +149,10 @@ impl Scheduler {
     }
 
     async fn claim(&self, now: DateTime<Utc>, kind: JobKind) -> Result<Vec<JobRow>, SchedulerError> {
-        Ok(self.store.claim(now, BATCH, LEASE, &self.settings.worker, &[kind]).await?)
+        Ok(self
+            .store
+            .claim(now, BATCH, LEASE, &self.settings.worker, &[kind])
+            .await?)
     }
 
     /// The next instant at which a tick has something to do: the earliest waiting job or schedule.
@@ -146,10 +163,17 @@ impl Scheduler {
         let job = self.store.next_due().await?;
         let known = self.store.schedules().await?;
         let planned = |spec: &ScheduleSpec| {
-            known.iter().find(|s| s.name == spec.name).map_or(now, |s| s.planned_until)
+            known
+                .iter()
+                .find(|s| s.name == spec.name)
+                .map_or(now, |s| s.planned_until)
         };
-        let schedule =
-            self.settings.schedules.iter().filter_map(|s| s.line.next_after(planned(s), s.zone)).min();
+        let schedule = self
+            .settings
+            .schedules
+            .iter()
+            .filter_map(|s| s.line.next_after(planned(s), s.zone))
+            .min();
         Ok([job, schedule].into_iter().flatten().min())
     }
 

@@ -25,11 +25,19 @@ impl Writer<'_> {
     /// The text of a message.
     pub(crate) fn write(&self, outgoing: &Outgoing) -> Result<Rendered, TemplateError> {
         let lang: Lang = outgoing.permission.language().parse().unwrap_or(Lang::En);
-        let page = Page { writer: self, lang, pack: outgoing.pack.as_deref() };
+        let page = Page {
+            writer: self,
+            lang,
+            pack: outgoing.pack.as_deref(),
+        };
         match &outgoing.about {
-            About::Family { moment, zone } => {
-                page.render(outgoing, &FamilyContext { when: *moment, zone: *zone })
-            }
+            About::Family { moment, zone } => page.render(
+                outgoing,
+                &FamilyContext {
+                    when: *moment,
+                    zone: *zone,
+                },
+            ),
             About::Deadline(about) => page.deadline(outgoing, about),
             About::Morning(day) => page.render(outgoing, &page.morning(day)),
             About::Stalled(board) => page.render(outgoing, &page.stalled(board)),
@@ -44,21 +52,32 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn render(&self, outgoing: &Outgoing, context: &impl serde::Serialize) -> Result<Rendered, TemplateError> {
+    fn render(
+        &self,
+        outgoing: &Outgoing,
+        context: &impl serde::Serialize,
+    ) -> Result<Rendered, TemplateError> {
         let channel = match outgoing.permission.channel() {
             Channel::Email => peshi_templates::Channel::Email,
             Channel::Sms => peshi_templates::Channel::Sms,
         };
         let level = outgoing.permission.level();
-        self.writer.renderer.message(self.pack, &outgoing.kind, channel, self.lang, level, context)
+        self.writer
+            .renderer
+            .message(self.pack, &outgoing.kind, channel, self.lang, level, context)
     }
 
     fn text(&self, pack: Option<&str>, key: &str) -> String {
-        self.writer.renderer.text(pack, self.lang, key, &[]).unwrap_or_else(|| key.to_owned())
+        self.writer
+            .renderer
+            .text(pack, self.lang, key, &[])
+            .unwrap_or_else(|| key.to_owned())
     }
 
     fn url(&self, path: &str) -> Option<String> {
-        self.writer.base_url.map(|base| format!("{}/{path}", base.trim_end_matches('/')))
+        self.writer
+            .base_url
+            .map(|base| format!("{}/{path}", base.trim_end_matches('/')))
     }
 
     fn deadline(&self, outgoing: &Outgoing, about: &DeadlineAbout) -> Result<Rendered, TemplateError> {
@@ -101,7 +120,11 @@ impl Page<'_> {
                 let context = ReminderContext {
                     reference: about.reference.clone(),
                     title,
-                    matter: if about.hearing { Matter::Hearing } else { Matter::Deadline },
+                    matter: if about.hearing {
+                        Matter::Hearing
+                    } else {
+                        Matter::Deadline
+                    },
                     when,
                     zone: about.zone,
                     all_day,
@@ -118,8 +141,10 @@ impl Page<'_> {
     }
 
     fn morning(&self, day: &DayView) -> MorningDigestContext {
-        let (owed, overdue): (Vec<&DateView>, Vec<&DateView>) =
-            day.overdue.iter().partition(|d| d.key == "deadline-hearing_outcome");
+        let (owed, overdue): (Vec<&DateView>, Vec<&DateView>) = day
+            .overdue
+            .iter()
+            .partition(|d| d.key == "deadline-hearing_outcome");
         MorningDigestContext {
             today: day.date,
             zone: Karachi,
@@ -191,7 +216,10 @@ impl Page<'_> {
             reference: case.reference.clone(),
             title: self.text(Some(&case.pack), "workflow-title"),
             waiting_on: waiting_on(case.waiting_on.as_deref()),
-            since: case.waiting_since.or(case.stalled_since).unwrap_or(case.last_event_at),
+            since: case
+                .waiting_since
+                .or(case.stalled_since)
+                .unwrap_or(case.last_event_at),
             url: self.url(&format!("cases/{}", case.reference)),
         }
     }
@@ -201,7 +229,10 @@ impl Page<'_> {
 fn noon(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     day.and_hms_opt(12, 0, 0)
         .and_then(|noon| noon.and_local_timezone(zone).earliest())
-        .map_or_else(|| day.and_time(chrono::NaiveTime::MIN).and_utc(), |at| at.with_timezone(&Utc))
+        .map_or_else(
+            || day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            |at| at.with_timezone(&Utc),
+        )
 }
 
 fn legal_kind(word: &str) -> DeadlineKind {

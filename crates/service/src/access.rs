@@ -24,8 +24,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Administrator, Self::Coordinator, Self::Lawyer, Self::Paralegal, Self::Auditor];
+    pub const ALL: [Self; 5] = [
+        Self::Administrator,
+        Self::Coordinator,
+        Self::Lawyer,
+        Self::Paralegal,
+        Self::Auditor,
+    ];
 
     /// The word stored, and used in packs.
     pub fn as_str(self) -> &'static str {
@@ -88,7 +93,11 @@ pub fn may(role: Role, action: Action, in_team: bool) -> bool {
 
 /// Refuses what [`may`] does not allow.
 pub(crate) fn require(role: Role, action: Action, what: &'static str) -> Result<(), ServiceError> {
-    if may(role, action, false) { Ok(()) } else { Err(ServiceError::Forbidden { what }) }
+    if may(role, action, false) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden { what })
+    }
 }
 
 /// Which cases a list may show; only the gate makes one.
@@ -121,8 +130,13 @@ mod tests {
 
     #[test]
     fn the_matrix() {
-        let actions =
-            [Action::ReadCase, Action::ChangeCase, Action::OpenCase, Action::ReadBoard, Action::Administer];
+        let actions = [
+            Action::ReadCase,
+            Action::ChangeCase,
+            Action::OpenCase,
+            Action::ReadBoard,
+            Action::Administer,
+        ];
         let row = |role, in_team| actions.map(|a| may(role, a, in_team));
         assert_eq!(row(Role::Administrator, true), [false, false, false, false, true]);
         assert_eq!(row(Role::Coordinator, false), [true, true, true, true, false]);

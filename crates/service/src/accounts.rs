@@ -53,15 +53,25 @@ impl Service {
     ///
     /// # Errors
     /// A login that exists, a password that is too short, an address that is none.
-    pub async fn create_account(&self, new: &NewAccount, now: DateTime<Utc>) -> Result<AccountId, ServiceError> {
+    pub async fn create_account(
+        &self,
+        new: &NewAccount,
+        now: DateTime<Utc>,
+    ) -> Result<AccountId, ServiceError> {
         if new.password.chars().count() < 12 {
             return Err(ServiceError::invalid("the password needs at least 12 characters"));
         }
         if !new.email.contains('@') || new.email.contains(char::is_whitespace) {
-            return Err(ServiceError::invalid(format!("`{}` is not a mail address", new.email)));
+            return Err(ServiceError::invalid(format!(
+                "`{}` is not a mail address",
+                new.email
+            )));
         }
         let id = self.new_account_id(now);
-        let profile = Profile { name: new.name.clone(), email: new.email.trim().to_owned() };
+        let profile = Profile {
+            name: new.name.clone(),
+            email: new.email.trim().to_owned(),
+        };
         let password_hash = self.with_entropy(|fill| password::hash(&new.password, fill))?;
         let row = AccountRow {
             id: id.0,
@@ -105,14 +115,18 @@ impl Service {
         let clear = serde_json::to_vec(profile)
             .map_err(|e| ServiceError::invalid(format!("the profile cannot be stored: {e}")))?;
         let place = format!("accounts.profile:{id}");
-        Ok(self.with_entropy(|fill| self.key.seal(&place, &clear, fill)).into_bytes())
+        Ok(self
+            .with_entropy(|fill| self.key.seal(&place, &clear, fill))
+            .into_bytes())
     }
 
     pub(crate) fn profile(&self, row: &AccountRow) -> Result<Profile, ServiceError> {
         let place = format!("accounts.profile:{}", row.id);
         let clear = self.key.open(&place, &Sealed::from_bytes(row.profile.clone()))?;
-        serde_json::from_slice(&clear)
-            .map_err(|e| ServiceError::Corrupt { case: row.id.to_string(), problem: e.to_string() })
+        serde_json::from_slice(&clear).map_err(|e| ServiceError::Corrupt {
+            case: row.id.to_string(),
+            problem: e.to_string(),
+        })
     }
 
     /// Signs somebody in and gives the token of the new session.
@@ -120,7 +134,12 @@ impl Service {
     /// # Errors
     /// [`ServiceError::WrongSignIn`] for an unknown name and for a wrong password alike;
     /// [`ServiceError::TooManyTries`] while the account pauses.
-    pub async fn sign_in(&self, login: &str, given: &str, now: DateTime<Utc>) -> Result<String, ServiceError> {
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        given: &str,
+        now: DateTime<Utc>,
+    ) -> Result<String, ServiceError> {
         let Some(found) = self.store.account_by_login(&self.login_index(login)).await? else {
             let given = given.to_owned();
             // The same work as for a known name, so that the time taken tells nothing.
@@ -133,20 +152,30 @@ impl Service {
         let (text, stored) = (given.to_owned(), found.password_hash.clone());
         let right = blocking(move || password::verify(&text, &stored)).await? && found.active;
         let mut tx = self.store.begin().await?;
-        let mut row = tx.account_for_update(found.id).await?.ok_or(ServiceError::WrongSignIn)?;
+        let mut row = tx
+            .account_for_update(found.id)
+            .await?
+            .ok_or(ServiceError::WrongSignIn)?;
         if !right {
             row.failed_logins += 1;
             row.locked_until =
                 (row.failed_logins % TRIES == 0).then(|| now + TimeDelta::minutes(PAUSE_MINUTES));
             tx.update_account(&row).await?;
-            tx.audit(&[entry(now, "anonymous", "sign_in_failed", AccountId(row.id))]).await?;
+            tx.audit(&[entry(now, "anonymous", "sign_in_failed", AccountId(row.id))])
+                .await?;
             tx.commit().await?;
             return Err(ServiceError::WrongSignIn);
         }
         row.failed_logins = 0;
         row.locked_until = None;
         tx.update_account(&row).await?;
-        tx.audit(&[entry(now, &format!("account:{}", row.id), "signed_in", AccountId(row.id))]).await?;
+        tx.audit(&[entry(
+            now,
+            &format!("account:{}", row.id),
+            "signed_in",
+            AccountId(row.id),
+        )])
+        .await?;
         tx.commit().await?;
         let secret = self.with_entropy(|fill| token(fill));
         self.store
@@ -166,9 +195,15 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn viewer(&self, secret: &str, now: DateTime<Utc>) -> Result<Option<Viewer>, ServiceError> {
-        let Some(session) = self.store.session(&token_hash(secret)).await? else { return Ok(None) };
-        let Some(id) = session.account_id.filter(|_| session.expires_at > now) else { return Ok(None) };
-        let Some(row) = self.store.account(id).await?.filter(|a| a.active) else { return Ok(None) };
+        let Some(session) = self.store.session(&token_hash(secret)).await? else {
+            return Ok(None);
+        };
+        let Some(id) = session.account_id.filter(|_| session.expires_at > now) else {
+            return Ok(None);
+        };
+        let Some(row) = self.store.account(id).await?.filter(|a| a.active) else {
+            return Ok(None);
+        };
         self.viewer_of(&row).map(Some)
     }
 
@@ -209,10 +244,15 @@ impl Service {
     /// A language that is not offered.
     pub async fn set_language(&self, viewer: &Viewer, language: &str) -> Result<(), ServiceError> {
         if !["en", "ur"].contains(&language) {
-            return Err(ServiceError::invalid(format!("`{language}` is not offered; use en or ur")));
+            return Err(ServiceError::invalid(format!(
+                "`{language}` is not offered; use en or ur"
+            )));
         }
         let mut tx = self.store.begin().await?;
-        let mut row = tx.account_for_update(viewer.account.0).await?.ok_or(ServiceError::NotFound)?;
+        let mut row = tx
+            .account_for_update(viewer.account.0)
+            .await?
+            .ok_or(ServiceError::NotFound)?;
         language.clone_into(&mut row.language);
         tx.update_account(&row).await?;
         tx.commit().await?;

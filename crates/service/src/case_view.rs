@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::Service;
 use crate::access::{Action, Viewer};
 use crate::error::ServiceError;
-use crate::sealing::open_case;
+use crate::sealing::{open_case, stored_hash};
 use crate::views::{
     ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, PersonView, RegionView, StateView,
     TaskView, TeamView, ViolationView,
@@ -37,11 +37,16 @@ impl Service {
         self.note_reading(viewer, "case_read", row.id, now).await?;
         let case = self.opened(&row).await?;
         let pack = self.pinned(&case).await?;
-        let calendar =
-            self.library.calendar_of(&pack).map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self
+            .library
+            .calendar_of(&pack)
+            .map_err(|e| ServiceError::invalid(e.to_string()))?;
         let names = self.names(&[row.id]).await?;
         let actor = Actor::Account(viewer.account);
-        let role = case.team.get(&viewer.account).map_or(viewer.role.as_str(), String::as_str);
+        let role = case
+            .team
+            .get(&viewer.account)
+            .map_or(viewer.role.as_str(), String::as_str);
         let ctx = Context {
             pack: &pack,
             calendar: &calendar,
@@ -82,7 +87,7 @@ impl Service {
                 .collect(),
             actions: actions(&pack, &ctx, &case),
             facts: facts(&pack, pack.opening.as_deref(), &case.root().data),
-            head: row.head.iter().map(|b| format!("{b:02x}")).collect(),
+            head: stored_hash(row.id, &row.head)?.to_string(),
         })
     }
 
@@ -94,11 +99,18 @@ impl Service {
 
     /// The key of a case.
     pub(crate) async fn case_key(&self, case: Uuid) -> Result<Arc<peshi_vault::CaseKey>, ServiceError> {
-        let wrapped = self.store.case_key(case).await?.ok_or_else(|| ServiceError::Corrupt {
-            case: case.to_string(),
-            problem: "its key is gone: the case was erased".to_owned(),
-        })?;
-        Ok(Arc::new(self.key.unwrap(&case.to_string(), &WrappedKey::from_bytes(wrapped))?))
+        let wrapped = self
+            .store
+            .case_key(case)
+            .await?
+            .ok_or_else(|| ServiceError::Corrupt {
+                case: case.to_string(),
+                problem: "its key is gone: the case was erased".to_owned(),
+            })?;
+        Ok(Arc::new(
+            self.key
+                .unwrap(&case.to_string(), &WrappedKey::from_bytes(wrapped))?,
+        ))
     }
 
     /// Names of the teams of cases.
@@ -110,14 +122,20 @@ impl Service {
         let mut names: BTreeMap<Uuid, Vec<(AccountId, String)>> = BTreeMap::new();
         for row in self.store.teams(cases).await? {
             let name = accounts.get(&row.account_id).cloned().unwrap_or_default();
-            names.entry(row.case_id).or_default().push((AccountId(row.account_id), name));
+            names
+                .entry(row.case_id)
+                .or_default()
+                .push((AccountId(row.account_id), name));
         }
         Ok(names)
     }
 
     pub(crate) async fn account_names(&self) -> Result<BTreeMap<Uuid, String>, ServiceError> {
         let accounts = self.store.accounts().await?;
-        accounts.iter().map(|a| Ok((a.id, self.profile(a)?.name))).collect()
+        accounts
+            .iter()
+            .map(|a| Ok((a.id, self.profile(a)?.name)))
+            .collect()
     }
 }
 
@@ -141,9 +159,14 @@ pub(crate) fn summary(row: &CaseRow, team: Vec<String>, now: DateTime<Utc>) -> C
 
 /// The active leaf states of an instance that lie below `within`, or all of them.
 fn leaves(spec: &ChartSpec, instance: &Instance, chart: &str, within: Option<&str>) -> Vec<StateView> {
-    let Some(snapshot) = &instance.snapshot else { return Vec::new() };
-    let parents: BTreeMap<&str, &str> =
-        spec.chart.states().filter_map(|s| Some((s.id(), s.parent()?))).collect();
+    let Some(snapshot) = &instance.snapshot else {
+        return Vec::new();
+    };
+    let parents: BTreeMap<&str, &str> = spec
+        .chart
+        .states()
+        .filter_map(|s| Some((s.id(), s.parent()?)))
+        .collect();
     let below = |leaf: &str| {
         within.is_none_or(|region| {
             std::iter::successors(Some(leaf), |id| parents.get(id).copied()).any(|id| id == region)
@@ -156,13 +179,19 @@ fn leaves(spec: &ChartSpec, instance: &Instance, chart: &str, within: Option<&st
         .map(|leaf| StateView {
             key: format!("state-{chart}-{leaf}"),
             since: instance.since.get(leaf).copied(),
-            waiting_on: spec.states.get(leaf).and_then(|s| s.waiting_on).map(|w| w.as_str().to_owned()),
+            waiting_on: spec
+                .states
+                .get(leaf)
+                .and_then(|s| s.waiting_on)
+                .map(|w| w.as_str().to_owned()),
         })
         .collect()
 }
 
 fn regions(pack: &Pack, case: &Case) -> Vec<RegionView> {
-    let Some(spec) = pack.chart("case") else { return Vec::new() };
+    let Some(spec) = pack.chart("case") else {
+        return Vec::new();
+    };
     let regions: Vec<&str> = spec
         .chart
         .states()
@@ -171,7 +200,10 @@ fn regions(pack: &Pack, case: &Case) -> Vec<RegionView> {
         .unwrap_or_default();
     if regions.is_empty() {
         let states = leaves(spec, case.root(), "case", None);
-        return vec![RegionView { key: "chart-case".to_owned(), states }];
+        return vec![RegionView {
+            key: "chart-case".to_owned(),
+            states,
+        }];
     }
     regions
         .into_iter()
@@ -188,7 +220,10 @@ fn children(pack: &Pack, case: &Case) -> Vec<ChildView> {
         .filter(|(id, _)| !id.is_root())
         .map(|(id, instance)| ChildView {
             instance: id.to_string(),
-            parent: instance.parent.as_ref().map_or_else(|| "case".to_owned(), ToString::to_string),
+            parent: instance
+                .parent
+                .as_ref()
+                .map_or_else(|| "case".to_owned(), ToString::to_string),
             key: format!("chart-{}", instance.chart),
             states: pack
                 .chart(&instance.chart)
@@ -219,7 +254,12 @@ pub(crate) fn date_view(pack: &Pack, reference: &str, _id: &EffectId, deadline: 
         reference: reference.to_owned(),
         pack: pack.id.name.clone(),
         key: format!("deadline-{}", deadline.rule),
-        kind: if rule.is_some_and(|r| r.hearing) { "hearing" } else { "deadline" }.to_owned(),
+        kind: if rule.is_some_and(|r| r.hearing) {
+            "hearing"
+        } else {
+            "deadline"
+        }
+        .to_owned(),
         instance: deadline.instance.to_string(),
         due_at: deadline.computed.due_at,
         last_day: deadline.computed.last_day,
@@ -328,7 +368,10 @@ fn has_field(form: &Form, name: &str) -> bool {
 }
 
 fn word(kind: FieldKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// The chart an instance runs; the root for an unknown one.

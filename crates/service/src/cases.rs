@@ -71,7 +71,11 @@ impl Service {
         form: Fields,
         now: DateTime<Utc>,
     ) -> Result<String, ServiceError> {
-        let new = NewCase { pack: pack.to_owned(), form, ..NewCase::default() };
+        let new = NewCase {
+            pack: pack.to_owned(),
+            form,
+            ..NewCase::default()
+        };
         self.open_case_with(viewer, new, now).await
     }
 
@@ -90,8 +94,10 @@ impl Service {
             .library
             .current(&new.pack)
             .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{}`", new.pack)))?;
-        let calendar =
-            self.library.calendar_of(&pack).map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self
+            .library
+            .calendar_of(&pack)
+            .map_err(|e| ServiceError::invalid(e.to_string()))?;
         let year = time::local_date(now, &calendar).year();
         let mut tx = self.store.begin().await?;
         let seq = tx.next_number(&format!("reference:{year}")).await?;
@@ -101,7 +107,12 @@ impl Service {
         team.extend(new.team);
         let submission = Submission {
             case: case.0,
-            command: Command::Open { case, reference, form: new.form, team },
+            command: Command::Open {
+                case,
+                reference,
+                form: new.form,
+                team,
+            },
             actor: Actor::Account(viewer.account),
             role: Some(viewer.role.as_str().to_owned()),
             occurred_at: new.occurred_at.unwrap_or(now),
@@ -134,8 +145,17 @@ impl Service {
             form: event.form,
         };
         let occurred_at = event.occurred_at.unwrap_or(now);
-        let outcome =
-            self.submit_as(viewer, &case, role, command, occurred_at, event.expected_version, now).await?;
+        let outcome = self
+            .submit_as(
+                viewer,
+                &case,
+                role,
+                command,
+                occurred_at,
+                event.expected_version,
+                now,
+            )
+            .await?;
         Ok(outcome.version)
     }
 
@@ -150,7 +170,15 @@ impl Service {
         task: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        self.simple(viewer, reference, Command::FinishTask { task: EffectId::named(task) }, now).await?;
+        self.simple(
+            viewer,
+            reference,
+            Command::FinishTask {
+                task: EffectId::named(task),
+            },
+            now,
+        )
+        .await?;
         Ok(())
     }
 
@@ -166,15 +194,27 @@ impl Service {
         name: &str,
         now: DateTime<Utc>,
     ) -> Result<String, ServiceError> {
-        const ROLES: [&str; 6] =
-            ["affected_person", "family_contact", "accused", "witness", "counsel", "officer"];
+        const ROLES: [&str; 6] = [
+            "affected_person",
+            "family_contact",
+            "accused",
+            "witness",
+            "counsel",
+            "officer",
+        ];
         if name.trim().is_empty() {
             return Err(ServiceError::invalid("the name is empty; an alias is enough"));
         }
         if !ROLES.contains(&role) {
-            return Err(ServiceError::invalid(format!("`{role}` is not a role; use one of {}", ROLES.join(", "))));
+            return Err(ServiceError::invalid(format!(
+                "`{role}` is not a role; use one of {}",
+                ROLES.join(", ")
+            )));
         }
-        let command = Command::AddPerson { role: role.to_owned(), name: name.trim().to_owned() };
+        let command = Command::AddPerson {
+            role: role.to_owned(),
+            name: name.trim().to_owned(),
+        };
         let outcome = self.simple(viewer, reference, command, now).await?;
         Ok(format!("person-{}", outcome.decision.case().people.len()))
     }
@@ -194,13 +234,19 @@ impl Service {
         let channel = match given.channel.as_str() {
             "email" => Channel::Email,
             "sms" => Channel::Sms,
-            other => return Err(ServiceError::invalid(format!("`{other}` is not a channel; use email or sms"))),
+            other => {
+                return Err(ServiceError::invalid(format!(
+                    "`{other}` is not a channel; use email or sms"
+                )));
+            }
         };
         if !["en", "ur", "ur-Latn"].contains(&given.language.as_str()) {
             return Err(ServiceError::invalid("the language must be en, ur or ur-Latn"));
         }
         if !(1..=90).contains(&given.days) {
-            return Err(ServiceError::invalid("a permission holds for 1 to 90 days; then it must be asked again"));
+            return Err(ServiceError::invalid(
+                "a permission holds for 1 to 90 days; then it must be asked again",
+            ));
         }
         let permission = ContactPermission {
             channel,
@@ -213,7 +259,10 @@ impl Service {
             granted_at: now,
             expires_at: now + TimeDelta::days(given.days),
         };
-        let command = Command::GrantPermission { person: person.to_owned(), permission };
+        let command = Command::GrantPermission {
+            person: person.to_owned(),
+            permission,
+        };
         self.simple(viewer, reference, command, now).await?;
         Ok(())
     }
@@ -229,7 +278,9 @@ impl Service {
         person: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        let command = Command::RevokePermission { person: person.to_owned() };
+        let command = Command::RevokePermission {
+            person: person.to_owned(),
+        };
         self.simple(viewer, reference, command, now).await?;
         Ok(())
     }
@@ -245,7 +296,10 @@ impl Service {
         self.submit_as(viewer, &case, role, command, now, None, now).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a separate fact of one submission")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a separate fact of one submission"
+    )]
     async fn submit_as(
         &self,
         viewer: &Viewer,
@@ -289,13 +343,26 @@ impl Service {
         reference: &str,
         action: Action,
     ) -> Result<CaseRow, ServiceError> {
-        let row = self.store.case_by_reference(reference).await?.ok_or(ServiceError::NotFound)?;
+        let row = self
+            .store
+            .case_by_reference(reference)
+            .await?
+            .ok_or(ServiceError::NotFound)?;
         let in_team = self.in_team(row.id, viewer.account).await?;
-        if may(viewer.role, action, in_team) { Ok(row) } else { Err(ServiceError::NotFound) }
+        if may(viewer.role, action, in_team) {
+            Ok(row)
+        } else {
+            Err(ServiceError::NotFound)
+        }
     }
 
     pub(crate) async fn in_team(&self, case: Uuid, account: AccountId) -> Result<bool, ServiceError> {
-        Ok(self.store.team(case).await?.iter().any(|t| t.account_id == account.0))
+        Ok(self
+            .store
+            .team(case)
+            .await?
+            .iter()
+            .any(|t| t.account_id == account.0))
     }
 
     /// Notes that somebody read something sealed; if this cannot be written, the reading fails.

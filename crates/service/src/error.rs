@@ -60,7 +60,10 @@ impl ServiceError {
 
     /// Whether an operator must act before anything works.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Unreachable { .. } | StoreError::Busy { .. }))
+        matches!(
+            self,
+            Self::Store(StoreError::Unreachable { .. } | StoreError::Busy { .. })
+        )
     }
 
     pub(crate) fn invalid(what: impl Into<String>) -> Self {

@@ -68,7 +68,9 @@ impl Service {
             .filter_map(|job| {
                 Some(Submission {
                     case: job.case_id?,
-                    command: Command::TimerDue { timer: EffectId::named(&job.id) },
+                    command: Command::TimerDue {
+                        timer: EffectId::named(&job.id),
+                    },
                     actor: Actor::Machine,
                     role: None,
                     occurred_at: job.due_at,
@@ -102,7 +104,9 @@ impl Service {
         };
         let submission = Submission {
             case,
-            command: Command::RaiseTask { key: "message_failed".to_owned() },
+            command: Command::RaiseTask {
+                key: "message_failed".to_owned(),
+            },
             actor: Actor::Machine,
             role: None,
             occurred_at: now,
@@ -128,8 +132,13 @@ impl Service {
         specs: &[ScheduleSpec],
         now: DateTime<Utc>,
     ) -> Result<Planned, ServiceError> {
-        let known: BTreeMap<String, DateTime<Utc>> =
-            self.store.schedules().await?.into_iter().map(|s| (s.name, s.planned_until)).collect();
+        let known: BTreeMap<String, DateTime<Utc>> = self
+            .store
+            .schedules()
+            .await?
+            .into_iter()
+            .map(|s| (s.name, s.planned_until))
+            .collect();
         let ripe = specs.iter().any(|s| match known.get(&s.name) {
             None => true,
             Some(until) => s.line.next_after(*until, s.zone).is_some_and(|next| next <= now),
@@ -139,13 +148,18 @@ impl Service {
         }
         let mut planned = Planned::default();
         let mut tx = self.store.begin().await?;
-        let locked: BTreeMap<String, DateTime<Utc>> =
-            tx.schedules_for_update().await?.into_iter().map(|s| (s.name, s.planned_until)).collect();
+        let locked: BTreeMap<String, DateTime<Utc>> = tx
+            .schedules_for_update()
+            .await?
+            .into_iter()
+            .map(|s| (s.name, s.planned_until))
+            .collect();
         for spec in specs {
             let from = locked.get(&spec.name).copied().unwrap_or(now);
             let jobs = occurrences(spec, from, now, &mut planned);
             tx.insert_jobs(&jobs).await?;
-            tx.plan_schedule(&spec.name, spec.line.as_str(), spec.zone.name(), now.max(from)).await?;
+            tx.plan_schedule(&spec.name, spec.line.as_str(), spec.zone.name(), now.max(from))
+                .await?;
         }
         tx.commit().await?;
         Ok(planned)
@@ -158,7 +172,11 @@ impl Service {
     /// When the database fails.
     pub async fn fan_out(&self, job: &JobRow, now: DateTime<Utc>) -> Result<usize, ServiceError> {
         let kind = job.message_kind.clone().unwrap_or_default();
-        let wanted = if kind == "stalled_digest" { Action::ReadBoard } else { Action::ReadCase };
+        let wanted = if kind == "stalled_digest" {
+            Action::ReadBoard
+        } else {
+            Action::ReadCase
+        };
         let readers = self.store.accounts().await?;
         let messages: Vec<NewJob> = readers
             .iter()
@@ -172,7 +190,15 @@ impl Service {
             .collect();
         let mut tx = self.store.begin().await?;
         let result = format!("{} readers", messages.len());
-        if !tx.settle(&job.id, job.attempt, &Settlement::Done { result: Some(result) }, now).await? {
+        if !tx
+            .settle(
+                &job.id,
+                job.attempt,
+                &Settlement::Done { result: Some(result) },
+                now,
+            )
+            .await?
+        {
             tx.rollback().await?;
             return Ok(0);
         }
@@ -188,7 +214,9 @@ fn occurrences(
     now: DateTime<Utc>,
     planned: &mut Planned,
 ) -> Vec<NewJob> {
-    let all = spec.line.occurrences_between(from, now, spec.zone, MOST_OCCURRENCES);
+    let all = spec
+        .line
+        .occurrences_between(from, now, spec.zone, MOST_OCCURRENCES);
     let keep = match spec.catch_up {
         CatchUp::Skip => usize::from(all.last().is_some_and(|at| now - *at <= ON_TIME)),
         CatchUp::Once => 1,

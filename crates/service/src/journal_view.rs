@@ -8,7 +8,7 @@ use crate::Service;
 use crate::access::{Action, Viewer};
 use crate::case_view::{chart_of, facts};
 use crate::error::ServiceError;
-use crate::sealing::open_entry;
+use crate::sealing::{open_entry, stored_hash};
 use crate::views::JournalView;
 
 impl Service {
@@ -37,7 +37,7 @@ impl Service {
                     Actor::Machine => "actor-machine".to_owned(),
                     Actor::Importer => "actor-importer".to_owned(),
                 };
-                let hash = row.hash.iter().map(|b| format!("{b:02x}")).collect();
+                let hash = stored_hash(row.case_id, &row.hash)?.to_string();
                 Ok(view(&pack, &case, &entry, actor, hash))
             })
             .collect()
@@ -46,7 +46,10 @@ impl Service {
 
 fn view(pack: &Pack, case: &Case, entry: &Entry, actor: String, hash: String) -> JournalView {
     let told = told(case, entry);
-    let form = told.form.map(|f| facts(pack, told.form_name.as_deref(), f)).unwrap_or_default();
+    let form = told
+        .form
+        .map(|f| facts(pack, told.form_name.as_deref(), f))
+        .unwrap_or_default();
     JournalView {
         seq: entry.seq,
         recorded_at: entry.recorded_at,
@@ -76,13 +79,17 @@ struct Told<'a> {
 /// What an entry names, as locale keys.
 fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
     let chart = |instance: &Option<InstanceId>| {
-        instance.as_ref().map_or_else(|| "case".to_owned(), |i| chart_of(case, i).to_owned())
+        instance
+            .as_ref()
+            .map_or_else(|| "case".to_owned(), |i| chart_of(case, i).to_owned())
     };
-    let deadline = |id: &peshi_casework::EffectId| {
-        case.deadlines.get(id).map(|d| format!("deadline-{}", d.rule))
-    };
+    let deadline =
+        |id: &peshi_casework::EffectId| case.deadlines.get(id).map(|d| format!("deadline-{}", d.rule));
     match &entry.fact {
-        Fact::Opened { form, .. } => Told { form: Some(form), ..Told::default() },
+        Fact::Opened { form, .. } => Told {
+            form: Some(form),
+            ..Told::default()
+        },
         Fact::EventAccepted { event, form } => Told {
             subject: Some(format!("event-{}", event.replace('.', "-"))),
             form: Some(form),
@@ -95,42 +102,65 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
                 .filter(|id| **id != chart)
                 .map(|id| format!("state-{chart}-{id}"))
                 .collect();
-            Told { entered, ..Told::default() }
+            Told {
+                entered,
+                ..Told::default()
+            }
         }
-        Fact::Spawned { chart, data, .. } => {
-            Told { subject: Some(format!("chart-{chart}")), form: Some(data), ..Told::default() }
-        }
-        Fact::DataSet { values } => Told { form: Some(values), ..Told::default() },
-        Fact::TimerArmed { due_at, .. } => Told { moment: Some(*due_at), ..Told::default() },
-        Fact::TimerCancelled { reason, .. } => {
-            Told { reason: Some(format!("reason-{reason}")), ..Told::default() }
-        }
+        Fact::Spawned { chart, data, .. } => Told {
+            subject: Some(format!("chart-{chart}")),
+            form: Some(data),
+            ..Told::default()
+        },
+        Fact::DataSet { values } => Told {
+            form: Some(values),
+            ..Told::default()
+        },
+        Fact::TimerArmed { due_at, .. } => Told {
+            moment: Some(*due_at),
+            ..Told::default()
+        },
+        Fact::TimerCancelled { reason, .. } => Told {
+            reason: Some(format!("reason-{reason}")),
+            ..Told::default()
+        },
         Fact::DeadlineStarted { rule, computed, .. } => Told {
             subject: Some(format!("deadline-{rule}")),
             moment: Some(computed.due_at),
             ..Told::default()
         },
-        Fact::DeadlineMissed { deadline: id } | Fact::DeadlineEnded { deadline: id } => {
-            Told { subject: deadline(id), ..Told::default() }
-        }
-        Fact::TaskRaised { key, .. } => Told { subject: Some(format!("task-{key}")), ..Told::default() },
+        Fact::DeadlineMissed { deadline: id } | Fact::DeadlineEnded { deadline: id } => Told {
+            subject: deadline(id),
+            ..Told::default()
+        },
+        Fact::TaskRaised { key, .. } => Told {
+            subject: Some(format!("task-{key}")),
+            ..Told::default()
+        },
         Fact::TaskDone { task } => Told {
             subject: case.tasks.get(task).map(|t| format!("task-{}", t.key)),
             ..Told::default()
         },
-        Fact::ViolationNoted { code } => {
-            Told { subject: Some(format!("violation-{code}")), ..Told::default() }
-        }
-        Fact::MessageExpected { order, suppressed, .. } => Told {
+        Fact::ViolationNoted { code } => Told {
+            subject: Some(format!("violation-{code}")),
+            ..Told::default()
+        },
+        Fact::MessageExpected {
+            order, suppressed, ..
+        } => Told {
             subject: Some(format!("message-{}", order.kind)),
             moment: order.moment,
             reason: suppressed.map(|r| format!("reason-{}", r.key())),
             ..Told::default()
         },
-        Fact::TeamJoined { role, .. } => Told { subject: Some(format!("role-{role}")), ..Told::default() },
-        Fact::PersonAdded { role, .. } => {
-            Told { subject: Some(format!("person-{role}")), ..Told::default() }
-        }
+        Fact::TeamJoined { role, .. } => Told {
+            subject: Some(format!("role-{role}")),
+            ..Told::default()
+        },
+        Fact::PersonAdded { role, .. } => Told {
+            subject: Some(format!("person-{role}")),
+            ..Told::default()
+        },
         Fact::TeamLeft { .. }
         | Fact::TimerFired { .. }
         | Fact::PermissionGranted { .. }

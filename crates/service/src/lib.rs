@@ -53,14 +53,21 @@ pub struct Service {
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Service")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
     }
 }
 
 impl Service {
     /// A service over a store, with the organisation's key, its packs and a source of random bytes.
     pub fn new(store: Arc<Store>, key: Arc<OrganisationKey>, library: Library, entropy: Entropy) -> Self {
-        Self { store, key, library, entropy: Mutex::new(entropy) }
+        Self {
+            store,
+            key,
+            library,
+            entropy: Mutex::new(entropy),
+        }
     }
 
     /// Packs and calendars at hand.

@@ -39,7 +39,11 @@ pub enum LibraryError {
 }
 
 fn list(findings: &[Finding]) -> String {
-    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    findings
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl Library {
@@ -51,12 +55,21 @@ impl Library {
         packs: &BTreeMap<String, PackFiles>,
         calendars: &BTreeMap<String, String>,
     ) -> Result<Self, LibraryError> {
-        let mut library = Self { calendars: read_calendars(calendars)?, ..Self::default() };
+        let mut library = Self {
+            calendars: read_calendars(calendars)?,
+            ..Self::default()
+        };
         for (name, files) in packs {
             let (pack, findings) = load(files);
             let Some(pack) = pack else {
-                let findings = findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
-                return Err(LibraryError::Faulty { name: name.clone(), findings });
+                let findings = findings
+                    .into_iter()
+                    .filter(|f| f.severity == Severity::Error)
+                    .collect();
+                return Err(LibraryError::Faulty {
+                    name: name.clone(),
+                    findings,
+                });
             };
             library.calendar_of(&pack)?;
             let pack = Arc::new(pack);
@@ -71,11 +84,14 @@ impl Library {
     /// # Errors
     /// When there is none of that name.
     pub fn calendar_of(&self, pack: &Pack) -> Result<Arc<Calendar>, LibraryError> {
-        self.calendars.get(&pack.calendar).cloned().ok_or_else(|| LibraryError::NoCalendar {
-            by: pack.id.name.clone(),
-            calendar: pack.calendar.clone(),
-            known: self.calendars.keys().cloned().collect::<Vec<_>>().join(", "),
-        })
+        self.calendars
+            .get(&pack.calendar)
+            .cloned()
+            .ok_or_else(|| LibraryError::NoCalendar {
+                by: pack.id.name.clone(),
+                calendar: pack.calendar.clone(),
+                known: self.calendars.keys().cloned().collect::<Vec<_>>().join(", "),
+            })
     }
 
     /// The current version of a pack.
@@ -85,7 +101,11 @@ impl Library {
 
     /// The version with a hash, if it was loaded.
     pub fn pinned(&self, hash: &str) -> Option<Arc<Pack>> {
-        self.by_hash.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+        self.by_hash
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(hash)
+            .cloned()
     }
 
     /// Keeps an older version that some case is pinned to.
@@ -111,8 +131,10 @@ fn read_calendars(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, A
     let mut plain = BTreeMap::new();
     for (file, text) in files {
         let name = file.trim_end_matches(".yaml").to_owned();
-        let parsed = parse_calendar(file, text)
-            .map_err(|f| LibraryError::Faulty { name: file.clone(), findings: vec![f] })?;
+        let parsed = parse_calendar(file, text).map_err(|f| LibraryError::Faulty {
+            name: file.clone(),
+            findings: vec![*f],
+        })?;
         plain.insert(name, parsed);
     }
     let mut calendars = BTreeMap::new();

@@ -16,9 +16,7 @@ use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
 use crate::case_view::summary;
 use crate::error::ServiceError;
-use crate::views::{
-    BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView,
-};
+use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
 
 /// Rows of a page of cases.
 const CASES_A_PAGE: u64 = 25;
@@ -74,7 +72,11 @@ impl Service {
             .map(|pack| PackView {
                 name: pack.id.name.clone(),
                 title: pack.title.clone(),
-                opening: pack.opening.as_ref().and_then(|name| pack.forms.get(name)).cloned(),
+                opening: pack
+                    .opening
+                    .as_ref()
+                    .and_then(|name| pack.forms.get(name))
+                    .cloned(),
             })
             .collect()
     }
@@ -90,7 +92,12 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Result<CaseList, ServiceError> {
         let Some(mut rows) = visible(viewer) else {
-            return Ok(CaseList { cases: Vec::new(), total: 0, page: 1, pages: 1 });
+            return Ok(CaseList {
+                cases: Vec::new(),
+                total: 0,
+                page: 1,
+                pages: 1,
+            });
         };
         rows.closed = filter.closed;
         rows.waiting_on.clone_from(&filter.waiting_on);
@@ -104,7 +111,12 @@ impl Service {
             let Some(last) = passed.last() else { break };
             at.after = Some(peshi_store::CaseCursor::after(last, rows.order));
         }
-        Ok(CaseList { cases: self.summaries(&rows, at, now).await?, total, page, pages })
+        Ok(CaseList {
+            cases: self.summaries(&rows, at, now).await?,
+            total,
+            page,
+            pages,
+        })
     }
 
     async fn summaries(
@@ -116,8 +128,12 @@ impl Service {
         let rows = self.store.cases(filter, &page).await?;
         let ids: Vec<Uuid> = rows.iter().map(|r| r.id).collect();
         let mut names = self.names(&ids).await?;
-        let team = |names: Vec<(peshi_casework::AccountId, String)>| names.into_iter().map(|(_, n)| n).collect();
-        Ok(rows.iter().map(|r| summary(r, team(names.remove(&r.id).unwrap_or_default()), now)).collect())
+        let team =
+            |names: Vec<(peshi_casework::AccountId, String)>| names.into_iter().map(|(_, n)| n).collect();
+        Ok(rows
+            .iter()
+            .map(|r| summary(r, team(names.remove(&r.id).unwrap_or_default()), now))
+            .collect())
     }
 
     /// The viewer's day: hearings, deadlines and tasks of their teams' cases.
@@ -145,7 +161,9 @@ impl Service {
         let lines = self.store.agenda(&all).await?;
         let cases = self.rows_of(&lines).await?;
         for (row, reference) in lines {
-            let Some(pack) = cases.get(&row.case_id) else { continue };
+            let Some(pack) = cases.get(&row.case_id) else {
+                continue;
+            };
             match (row.kind.as_str(), row.due_at) {
                 ("task", _) => day.tasks.push(task_line(&row, &reference, pack, now)),
                 (kind, Some(due)) => {
@@ -172,7 +190,10 @@ impl Service {
         ids.sort_unstable();
         ids.dedup();
         let rows = self.store.cases_by_ids(&ids).await?;
-        Ok(rows.into_iter().map(|r| (r.id, (r.pack_name, r.pack_hash))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|r| (r.id, (r.pack_name, r.pack_hash)))
+            .collect())
     }
 
     fn date_line(
@@ -183,7 +204,9 @@ impl Service {
         due_at: DateTime<Utc>,
     ) -> DateView {
         let pinned = self.library.pinned(hash).or_else(|| self.library.current(pack));
-        let rule = pinned.as_deref().and_then(|p: &Pack| p.deadlines.get(&row.rule).cloned());
+        let rule = pinned
+            .as_deref()
+            .and_then(|p: &Pack| p.deadlines.get(&row.rule).cloned());
         DateView {
             reference: reference.to_owned(),
             pack: pack.clone(),
@@ -210,14 +233,23 @@ impl Service {
     /// [`ServiceError::Forbidden`] for anybody but a coordinator.
     pub async fn board(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<BoardView, ServiceError> {
         require(viewer.role, Action::ReadBoard, "read the board of the office")?;
-        let open = CaseFilter { closed: Some(false), ..CaseFilter::default() };
+        let open = CaseFilter {
+            closed: Some(false),
+            ..CaseFilter::default()
+        };
         let stalled = CaseFilter {
             stalled_at_or_before: Some(now),
             order: CaseOrder::StalledAt,
             ..open.clone()
         };
-        let blind = CaseFilter { blind: true, ..open.clone() };
-        let overdue = CaseFilter { overdue: true, ..open.clone() };
+        let blind = CaseFilter {
+            blind: true,
+            ..open.clone()
+        };
+        let overdue = CaseFilter {
+            overdue: true,
+            ..open.clone()
+        };
         let stalled = self.summaries(&stalled, Page::first(LINES), now).await?;
         let mut owners: BTreeMap<String, usize> = BTreeMap::new();
         for owner in stalled.iter().filter_map(|c| c.waiting_on.clone()) {
@@ -251,7 +283,9 @@ impl Service {
             Visible::All => {}
         }
         if let Some(word) = state {
-            let known = word.parse::<JobState>().map_err(|e| ServiceError::invalid(e.to_string()))?;
+            let known = word
+                .parse::<JobState>()
+                .map_err(|e| ServiceError::invalid(e.to_string()))?;
             filter.states = vec![known];
         }
         for _ in 1..page.max(1) {
@@ -284,10 +318,18 @@ impl Service {
         let mut ids: Vec<Uuid> = jobs.iter().filter_map(|j| j.case_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let references: BTreeMap<Uuid, String> =
-            self.store.cases_by_ids(&ids).await?.into_iter().map(|r| (r.id, r.reference)).collect();
+        let references: BTreeMap<Uuid, String> = self
+            .store
+            .cases_by_ids(&ids)
+            .await?
+            .into_iter()
+            .map(|r| (r.id, r.reference))
+            .collect();
         let names = self.account_names().await?;
-        Ok(jobs.iter().map(|job| outbox_line(job, &references, &names)).collect())
+        Ok(jobs
+            .iter()
+            .map(|job| outbox_line(job, &references, &names))
+            .collect())
     }
 
     /// How the system is, with the jobs counted: for the administrator, since counting reads them all.
@@ -301,9 +343,14 @@ impl Service {
     ) -> Result<HealthView, ServiceError> {
         require(viewer.role, Action::Administer, "read the state of the system")?;
         let counts = self.store.job_counts().await?;
-        let jobs =
-            counts.into_iter().map(|c| (c.kind.to_string(), c.state.to_string(), c.count)).collect();
-        Ok(HealthView { jobs, ..self.health(now).await? })
+        let jobs = counts
+            .into_iter()
+            .map(|c| (c.kind.to_string(), c.state.to_string(), c.count))
+            .collect();
+        Ok(HealthView {
+            jobs,
+            ..self.health(now).await?
+        })
     }
 
     /// How the system is; nothing personal in it, and nothing counted: every page asks.
@@ -325,9 +372,10 @@ impl Service {
 fn visible(viewer: &Viewer) -> Option<CaseFilter> {
     match Visible::to(viewer) {
         Visible::All => Some(CaseFilter::default()),
-        Visible::Team(account) => {
-            Some(CaseFilter { team_member: Some(account.0), ..CaseFilter::default() })
-        }
+        Visible::Team(account) => Some(CaseFilter {
+            team_member: Some(account.0),
+            ..CaseFilter::default()
+        }),
         Visible::Nothing => None,
     }
 }
@@ -336,7 +384,10 @@ fn local_midnight(date: chrono::NaiveDate) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN)
         .and_local_timezone(Karachi)
         .earliest()
-        .map_or_else(|| date.and_time(NaiveTime::MIN).and_utc(), |local| local.with_timezone(&Utc))
+        .map_or_else(
+            || date.and_time(NaiveTime::MIN).and_utc(),
+            |local| local.with_timezone(&Utc),
+        )
 }
 
 fn task_line(row: &AgendaRow, reference: &str, pack: &(String, String), now: DateTime<Utc>) -> TaskView {

@@ -3,9 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use peshi_casework::{
-    AccountId, Case, Channel, ContactPermission, Deadline, EffectId, Permission, Refusal,
-};
+use peshi_casework::{AccountId, Case, Channel, ContactPermission, Deadline, EffectId, Permission, Refusal};
 use peshi_store::{DigestRate, JobRow};
 
 use crate::Service;
@@ -123,7 +121,9 @@ impl Service {
             Ok(found) => found,
             Err(refusal) => return Ok(Prepared::Suppress(refusal)),
         };
-        let Some(case) = self.case_of(job).await? else { return Ok(Prepared::Suppress(Refusal::NoAccess)) };
+        let Some(case) = self.case_of(job).await? else {
+            return Ok(Prepared::Suppress(Refusal::NoAccess));
+        };
         if !may(viewer.role, Action::ReadCase, case.team.contains_key(&account)) {
             return Ok(Prepared::Suppress(Refusal::NoAccess));
         }
@@ -132,13 +132,18 @@ impl Service {
             .as_deref()
             .map(EffectId::named)
             .and_then(|id| case.deadlines.get_key_value(&id))
-            .filter(|(_, d)| d.is_open())
+            .filter(|(_, d)| still_true(&kind, d))
         else {
             return Ok(Prepared::Suppress(Refusal::Superseded));
         };
         let about = About::Deadline(Box::new(self.deadline_about(&case, deadline).await?));
         let pack = Some(case.pack.name.clone());
-        Ok(Prepared::Send(Box::new(Outgoing { permission, kind, pack, about })))
+        Ok(Prepared::Send(Box::new(Outgoing {
+            permission,
+            kind,
+            pack,
+            about,
+        })))
     }
 
     async fn to_person(
@@ -148,12 +153,17 @@ impl Service {
         kind: String,
         now: DateTime<Utc>,
     ) -> Result<Prepared, ServiceError> {
-        let Some(case) = self.case_of(job).await? else { return Ok(Prepared::Suppress(Refusal::NoAccess)) };
+        let Some(case) = self.case_of(job).await? else {
+            return Ok(Prepared::Suppress(Refusal::NoAccess));
+        };
         let Some(known) = case.people.get(person) else {
             return Ok(Prepared::Suppress(Refusal::NoContact));
         };
-        let moment: Option<DateTime<Utc>> =
-            job.payload.get("moment").and_then(|v| serde_json::from_value(v.clone()).ok()).flatten();
+        let moment: Option<DateTime<Utc>> = job
+            .payload
+            .get("moment")
+            .and_then(|v| serde_json::from_value(v.clone()).ok())
+            .flatten();
         let permission = match Permission::check(&known.permissions, 0, case.safety_critical(), now) {
             Ok(permission) => permission,
             Err(refusal) => return Ok(Prepared::Suppress(refusal)),
@@ -168,11 +178,19 @@ impl Service {
             // A deferral never passes what the message announces: then silence is the safer mistake.
             return Ok(match moment.filter(|m| *m <= until) {
                 Some(_) => Prepared::Suppress(Refusal::TooLate),
-                None => Prepared::Defer { until, reason: "quiet_hours" },
+                None => Prepared::Defer {
+                    until,
+                    reason: "quiet_hours",
+                },
             });
         }
         let about = About::Family { moment, zone };
-        Ok(Prepared::Send(Box::new(Outgoing { permission, kind, pack: None, about })))
+        Ok(Prepared::Send(Box::new(Outgoing {
+            permission,
+            kind,
+            pack: None,
+            about,
+        })))
     }
 
     async fn digest(
@@ -211,7 +229,12 @@ impl Service {
             About::Morning(Box::new(day))
         };
         let kind = kind.to_owned();
-        Ok(Prepared::Send(Box::new(Outgoing { permission, kind, pack: None, about })))
+        Ok(Prepared::Send(Box::new(Outgoing {
+            permission,
+            kind,
+            pack: None,
+            about,
+        })))
     }
 
     /// A member of staff as a recipient: still there, and with a permission that holds.
@@ -258,8 +281,10 @@ impl Service {
 
     async fn zone_of(&self, case: &Case) -> Result<Tz, ServiceError> {
         let pack = self.pinned(case).await?;
-        let calendar =
-            self.library.calendar_of(&pack).map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self
+            .library
+            .calendar_of(&pack)
+            .map_err(|e| ServiceError::invalid(e.to_string()))?;
         Ok(calendar.zone)
     }
 
@@ -288,18 +313,34 @@ impl Service {
     }
 }
 
+/// Whether what a staff message says of a deadline still holds: it runs, or the message is of the very miss that ended it.
+fn still_true(kind: &str, deadline: &Deadline) -> bool {
+    deadline.is_open() || (kind == "missed" && deadline.ended_at == deadline.missed_at)
+}
+
 /// The end of the silent hours `now` falls in; none if it is a good time. Without the person's own safe hours the night
 /// is silent.
 fn quiet_until(now: DateTime<Utc>, zone: Tz, safe: Option<(NaiveTime, NaiveTime)>) -> Option<DateTime<Utc>> {
     let local = now.with_timezone(&zone);
     let (from, until) = safe.unwrap_or((NIGHT_UNTIL, NIGHT_FROM));
     let time = local.time();
-    let good = if from <= until { from <= time && time < until } else { time >= from || time < until };
+    let good = if from <= until {
+        from <= time && time < until
+    } else {
+        time >= from || time < until
+    };
     if good {
         return None;
     }
-    let day = if time < from { local.date_naive() } else { local.date_naive() + TimeDelta::days(1) };
-    day.and_time(from).and_local_timezone(zone).earliest().map(|at| at.with_timezone(&Utc))
+    let day = if time < from {
+        local.date_naive()
+    } else {
+        local.date_naive() + TimeDelta::days(1)
+    };
+    day.and_time(from)
+        .and_local_timezone(zone)
+        .earliest()
+        .map(|at| at.with_timezone(&Utc))
 }
 
 #[cfg(test)]
@@ -311,11 +352,20 @@ mod tests {
     fn nights_are_silent_and_safe_hours_win() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         // 22:30 in Karachi: wait until 08:00 the next morning, 03:00 UTC.
-        assert_eq!(quiet_until(at("2026-03-02T17:30:00Z"), Karachi, None), Some(at("2026-03-03T03:00:00Z")));
+        assert_eq!(
+            quiet_until(at("2026-03-02T17:30:00Z"), Karachi, None),
+            Some(at("2026-03-03T03:00:00Z"))
+        );
         assert_eq!(quiet_until(at("2026-03-02T06:00:00Z"), Karachi, None), None);
         let noon = Some(("12:00:00".parse().unwrap(), "14:00:00".parse().unwrap()));
-        assert_eq!(quiet_until(at("2026-03-02T06:00:00Z"), Karachi, noon), Some(at("2026-03-02T07:00:00Z")));
+        assert_eq!(
+            quiet_until(at("2026-03-02T06:00:00Z"), Karachi, noon),
+            Some(at("2026-03-02T07:00:00Z"))
+        );
         assert_eq!(quiet_until(at("2026-03-02T08:00:00Z"), Karachi, noon), None);
-        assert_eq!(quiet_until(at("2026-03-02T10:00:00Z"), Karachi, noon), Some(at("2026-03-03T07:00:00Z")));
+        assert_eq!(
+            quiet_until(at("2026-03-02T10:00:00Z"), Karachi, noon),
+            Some(at("2026-03-03T07:00:00Z"))
+        );
     }
 }

@@ -18,7 +18,10 @@ struct Payload {
 }
 
 fn corrupt(case: Uuid, problem: impl std::fmt::Display) -> ServiceError {
-    ServiceError::Corrupt { case: case.to_string(), problem: problem.to_string() }
+    ServiceError::Corrupt {
+        case: case.to_string(),
+        problem: problem.to_string(),
+    }
 }
 
 fn place(table: &str, case: Uuid, seq: i64) -> String {
@@ -28,7 +31,9 @@ fn place(table: &str, case: Uuid, seq: i64) -> String {
 /// Seals a case's state. It is bound to the case, not to its version: the version stands inside.
 pub(crate) fn seal_case(case: &Case, key: &CaseKey, fill: &mut Fill<'_>) -> Result<Vec<u8>, ServiceError> {
     let clear = serde_json::to_vec(case).map_err(|e| corrupt(case.id.0, e))?;
-    Ok(key.seal(&place("cases.state", case.id.0, 0), &clear, fill).into_bytes())
+    Ok(key
+        .seal(&place("cases.state", case.id.0, 0), &clear, fill)
+        .into_bytes())
 }
 
 /// Opens a case's state.
@@ -45,9 +50,14 @@ pub(crate) fn seal_entry(
     key: &CaseKey,
     fill: &mut Fill<'_>,
 ) -> Result<(JournalRow, Hash), ServiceError> {
-    let payload = Payload { actor: entry.actor.clone(), fact: entry.fact.clone() };
+    let payload = Payload {
+        actor: entry.actor.clone(),
+        fact: entry.fact.clone(),
+    };
     let clear = canonical(&serde_json::to_value(payload).map_err(|e| corrupt(case, e))?);
-    let payload = key.seal(&place("journal.payload", case, entry.seq), &clear, fill).into_bytes();
+    let payload = key
+        .seal(&place("journal.payload", case, entry.seq), &clear, fill)
+        .into_bytes();
     let mut row = JournalRow {
         case_id: case,
         seq: entry.seq,
@@ -103,5 +113,8 @@ pub(crate) fn open_entry(row: &JournalRow, key: &CaseKey) -> Result<Entry, Servi
 
 /// A stored hash.
 pub(crate) fn stored_hash(case: Uuid, bytes: &[u8]) -> Result<Hash, ServiceError> {
-    bytes.try_into().map(Hash).map_err(|_| corrupt(case, "a hash has the wrong length"))
+    bytes
+        .try_into()
+        .map(Hash)
+        .map_err(|_| corrupt(case, "a hash has the wrong length"))
 }

@@ -46,7 +46,11 @@ impl Service {
     ) -> Result<Verified, ServiceError> {
         let mut verified = Verified::default();
         if let Some(reference) = reference {
-            let row = self.store.case_by_reference(reference).await?.ok_or(ServiceError::NotFound)?;
+            let row = self
+                .store
+                .case_by_reference(reference)
+                .await?
+                .ok_or(ServiceError::NotFound)?;
             self.verify_into(&row, &mut verified).await?;
             return Ok(verified);
         }
@@ -54,7 +58,9 @@ impl Service {
         let mut page = Page::first(CASES);
         loop {
             let rows = self.store.cases(&filter, &page).await?;
-            let Some(last) = rows.last() else { return Ok(verified) };
+            let Some(last) = rows.last() else {
+                return Ok(verified);
+            };
             page.after = Some(peshi_store::CaseCursor::after(last, filter.order));
             for row in &rows {
                 self.verify_into(row, &mut verified).await?;
@@ -76,7 +82,10 @@ impl Service {
         let journal = self.whole_journal(row).await?;
         verified.entries += journal.len() as u64;
         if let Err(problem) = self.check(row, &journal).await {
-            verified.broken.push(Broken { reference: row.reference.clone(), problem });
+            verified.broken.push(Broken {
+                reference: row.reference.clone(),
+                problem,
+            });
         }
         Ok(())
     }
@@ -115,12 +124,17 @@ impl Service {
         let replayed = Case::replay(&entries).map_err(|e| e.to_string())?;
         let stored = self.opened(row).await.map_err(|e| e.to_string())?;
         if replayed != stored {
-            return Err("the journal replayed gives another case than the stored one: the case row was \
+            return Err(
+                "the journal replayed gives another case than the stored one: the case row was \
                         changed outside Peshi; the journal is the truth"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         if row.version != stored.version {
-            return Err(format!("the row says version {}, the case {}", row.version, stored.version));
+            return Err(format!(
+                "the row says version {}, the case {}",
+                row.version, stored.version
+            ));
         }
         Ok(())
     }

@@ -11,17 +11,18 @@ use peshi_casework::{
     Recipient, Rejection, decide,
 };
 use peshi_store::{
-    AgendaRow, CaseBatch, CaseRow, CaseWrite, JobKind, JobState, NewJob, PackRow, Settlement, TeamRow, WriteTx,
+    AgendaRow, CaseBatch, CaseRow, CaseWrite, JobKind, JobState, NewJob, PackRow, Settlement, TeamRow,
+    WriteTx,
 };
 use peshi_vault::CaseKey;
-use peshi_vault::chain::{GENESIS, Hash};
 use peshi_vault::WrappedKey;
+use peshi_vault::chain::{GENESIS, Hash};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::Service;
 use crate::error::ServiceError;
 use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
-use crate::Service;
 
 /// One command on its way, with who asks and when it happened.
 #[derive(Debug, Clone)]
@@ -115,7 +116,14 @@ impl Service {
             };
             let decided = self.decide_one(case, submission, now)?;
             if let Some(settles) = &submission.settles
-                && !tx.settle(&settles.job, settles.attempt, &settlement(&decided, settles, now), now).await?
+                && !tx
+                    .settle(
+                        &settles.job,
+                        settles.attempt,
+                        &settlement(&decided, settles, now),
+                        now,
+                    )
+                    .await?
             {
                 // Another worker holds the job by now; what was decided here must not happen twice.
                 outcomes.push(Err(Rejection::TimerGone));
@@ -150,7 +158,12 @@ impl Service {
         group: &[Submission],
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<Uuid, Held>, ServiceError> {
-        let ids: Vec<Uuid> = group.iter().map(|s| s.case).collect::<BTreeSet<_>>().into_iter().collect();
+        let ids: Vec<Uuid> = group
+            .iter()
+            .map(|s| s.case)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let rows = tx.cases_for_update(&ids).await?;
         let mut keys = tx.case_keys(&ids).await?;
         let mut held = BTreeMap::new();
@@ -159,21 +172,26 @@ impl Service {
                 case: row.reference.clone(),
                 problem: "its key is gone: the case was erased".to_owned(),
             })?;
-            let key = self.key.unwrap(&row.id.to_string(), &WrappedKey::from_bytes(wrapped))?;
+            let key = self
+                .key
+                .unwrap(&row.id.to_string(), &WrappedKey::from_bytes(wrapped))?;
             let case = open_case(row.id, &row.state, &key)?;
             let pack = self.pinned(&case).await?;
             let head = stored_hash(row.id, &row.head)?;
             let stored_version = Some(row.version);
-            held.insert(row.id, Held {
-                case: Some(case),
-                pack: Some(pack),
-                key: Arc::new(key),
-                head,
-                external_key: row.external_key.clone(),
-                row: Some(row),
-                stored_version,
-                new_key: None,
-            });
+            held.insert(
+                row.id,
+                Held {
+                    case: Some(case),
+                    pack: Some(pack),
+                    key: Arc::new(key),
+                    head,
+                    external_key: row.external_key.clone(),
+                    row: Some(row),
+                    stored_version,
+                    new_key: None,
+                },
+            );
         }
         for submission in group.iter().filter(|s| matches!(s.command, Command::Open { .. })) {
             if held.contains_key(&submission.case) {
@@ -223,9 +241,15 @@ impl Service {
         if let Some(pack) = self.library.pinned(&case.pack.hash) {
             return Ok(pack);
         }
-        let corrupt = |problem: String| ServiceError::Corrupt { case: case.reference.clone(), problem };
+        let corrupt = |problem: String| ServiceError::Corrupt {
+            case: case.reference.clone(),
+            problem,
+        };
         let row = self.store.pack(&case.pack.hash).await?.ok_or_else(|| {
-            corrupt(format!("its pack `{}` version {} is not stored", case.pack.name, case.pack.version))
+            corrupt(format!(
+                "its pack `{}` version {} is not stored",
+                case.pack.name, case.pack.version
+            ))
         })?;
         let files: PackFiles = serde_json::from_value(row.content).map_err(|e| corrupt(e.to_string()))?;
         let pack = load(&files)
@@ -242,9 +266,13 @@ impl Service {
         submission: &Submission,
         now: DateTime<Utc>,
     ) -> Result<Result<Decision, Rejection>, ServiceError> {
-        let Some(pack) = &held.pack else { return Ok(Err(missing(submission))) };
-        let calendar =
-            self.library.calendar_of(pack).map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let Some(pack) = &held.pack else {
+            return Ok(Err(missing(submission)));
+        };
+        let calendar = self
+            .library
+            .calendar_of(pack)
+            .map_err(|e| ServiceError::invalid(e.to_string()))?;
         let ctx = Context {
             pack,
             calendar: &calendar,
@@ -268,8 +296,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let id = submission.case;
         for entry in decision.entries() {
-            let (row, head) = self
-                .with_entropy(|fill| seal_entry(id, entry, held.head, &held.key, fill))?;
+            let (row, head) = self.with_entropy(|fill| seal_entry(id, entry, held.head, &held.key, fill))?;
             held.head = head;
             batch.journal.push(row);
             match &entry.fact {
@@ -289,7 +316,9 @@ impl Service {
                 _ => {}
             }
         }
-        batch.agenda.extend(decision.agenda().iter().map(|item| agenda_row(id, item)));
+        batch
+            .agenda
+            .extend(decision.agenda().iter().map(|item| agenda_row(id, item)));
         for effect in decision.effects() {
             match effect {
                 Effect::Cancel { id, reason } => {
@@ -329,27 +358,34 @@ impl Service {
             state,
             external_key: held.external_key.clone(),
         };
-        Ok(CaseWrite { row, expected_version: held.stored_version })
+        Ok(CaseWrite {
+            row,
+            expected_version: held.stored_version,
+        })
     }
 }
 
 fn missing(submission: &Submission) -> Rejection {
-    Rejection::Unknown { what: "case", name: submission.case.to_string() }
+    Rejection::Unknown {
+        what: "case",
+        name: submission.case.to_string(),
+    }
 }
 
 /// What becomes of the job that brought a command.
-fn settlement(
-    decided: &Result<Decision, Rejection>,
-    settles: &Settles,
-    now: DateTime<Utc>,
-) -> Settlement {
+fn settlement(decided: &Result<Decision, Rejection>, settles: &Settles, now: DateTime<Utc>) -> Settlement {
     match decided {
         Ok(_) => settles.settlement.clone(),
-        Err(Rejection::TimerGone) => Settlement::Cancelled { reason: "cancelled".to_owned() },
-        Err(Rejection::TimerEarly { due_at }) => {
-            Settlement::DeferTo { at: (*due_at).max(now), reason: "clock_went_back".to_owned() }
-        }
-        Err(other) => Settlement::Dead { reason: other.to_string() },
+        Err(Rejection::TimerGone) => Settlement::Cancelled {
+            reason: "cancelled".to_owned(),
+        },
+        Err(Rejection::TimerEarly { due_at }) => Settlement::DeferTo {
+            at: (*due_at).max(now),
+            reason: "clock_went_back".to_owned(),
+        },
+        Err(other) => Settlement::Dead {
+            reason: other.to_string(),
+        },
     }
 }
 
@@ -394,7 +430,11 @@ fn message(case: Uuid, id: &str, order: &MessageOrder, due_at: DateTime<Utc>, no
     let mut job = NewJob::new(id, JobKind::Message, due_at, now);
     job.case_id = Some(case);
     job.message_kind = Some(order.kind.clone());
-    job.about = order.deadline.as_ref().or(order.task.as_ref()).map(|e| e.as_str().to_owned());
+    job.about = order
+        .deadline
+        .as_ref()
+        .or(order.task.as_ref())
+        .map(|e| e.as_str().to_owned());
     job.useful_until = order.useful_until;
     match &order.to {
         Recipient::Account(account) => job.account_id = Some(account.0),

@@ -35,8 +35,15 @@ pub fn allowed(ctx: &Context<'_>, case: &Case) -> Vec<Allowed> {
         let (Some(spec), Some(snapshot)) = (ctx.pack.chart(&instance.chart), &instance.snapshot) else {
             continue;
         };
-        let Ok(transitions) = spec.chart.active_transitions(snapshot) else { continue };
-        let active: Vec<String> = spec.chart.configuration(snapshot).into_iter().map(str::to_owned).collect();
+        let Ok(transitions) = spec.chart.active_transitions(snapshot) else {
+            continue;
+        };
+        let active: Vec<String> = spec
+            .chart
+            .configuration(snapshot)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         for (source, transition) in transitions {
             let Some(gate) = transition.guard() else { continue };
             if !may(gate, ctx) || !could_hold(gate, &draft, id, &active) {
@@ -59,17 +66,22 @@ pub fn allowed(ctx: &Context<'_>, case: &Case) -> Vec<Allowed> {
 }
 
 fn is_for_people(event: &str) -> bool {
-    !event.contains('*') && !["done.", "after.", "deadline."].iter().any(|p| event.starts_with(p))
+    !event.contains('*')
+        && !["done.", "after.", "deadline."]
+            .iter()
+            .any(|p| event.starts_with(p))
 }
 
 fn could_hold(gate: &Gate, draft: &Draft<'_>, instance: &InstanceId, active: &[String]) -> bool {
-    let Some(condition) = &gate.condition else { return true };
+    let Some(condition) = &gate.condition else {
+        return true;
+    };
     if condition.uses("form") {
         return true;
     }
     let empty = Fields::new();
-    ScopeParts::of(draft, instance, condition)
-        .ok()
-        .and_then(|parts| condition.holds(&parts.scope(draft, active, &empty)).ok())
+    let parts = ScopeParts::of(draft, instance, condition);
+    condition
+        .holds(&parts.scope(draft, active, &empty))
         .unwrap_or(false)
 }

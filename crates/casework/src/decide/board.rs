@@ -93,7 +93,11 @@ impl Board {
             waiting_on: waiting.map(|(who, _)| who).filter(|_| !closed),
             waiting_since: waiting.and_then(|(_, since)| since).filter(|_| !closed),
             stalled_at: stalled_at.filter(|_| !closed),
-            next_court_at: open.iter().filter(|d| is_hearing(d)).map(|d| d.computed.due_at).min(),
+            next_court_at: open
+                .iter()
+                .filter(|d| is_hearing(d))
+                .map(|d| d.computed.due_at)
+                .min(),
             next_deadline_at: open
                 .iter()
                 .filter(|d| !is_hearing(d) && d.missed_at.is_none())
@@ -123,7 +127,11 @@ fn active<'a>(pack: &'a Pack, case: &'a Case) -> Vec<Active<'a>> {
         for state in spec.chart.configuration(snapshot) {
             if let Some(meaning) = spec.states.get(state) {
                 let since = instance.since.get(state).copied();
-                active.push(Active { instance: id, spec: meaning, since });
+                active.push(Active {
+                    instance: id,
+                    spec: meaning,
+                    since,
+                });
             }
         }
     }
@@ -146,7 +154,11 @@ fn is_blind(pack: &Pack, case: &Case, state: &Active<'_>) -> bool {
         .map(|(id, _)| id)
         .collect();
     let mut dated = false;
-    for deadline in case.deadlines.values().filter(|d| d.is_open() && children.contains(&&d.instance)) {
+    for deadline in case
+        .deadlines
+        .values()
+        .filter(|d| d.is_open() && children.contains(&&d.instance))
+    {
         if deadline.missed_at.is_some() {
             return true;
         }
@@ -157,7 +169,10 @@ fn is_blind(pack: &Pack, case: &Case, state: &Active<'_>) -> bool {
 
 /// The agenda lines of what a decision touched.
 pub(super) fn agenda(pack: &Pack, case: &Case, touched: Touched) -> Vec<AgendaItem> {
-    touched.into_iter().filter_map(|id| item(pack, case, id)).collect()
+    touched
+        .into_iter()
+        .filter_map(|id| item(pack, case, id))
+        .collect()
 }
 
 fn item(pack: &Pack, case: &Case, id: EffectId) -> Option<AgendaItem> {
@@ -188,7 +203,11 @@ fn item(pack: &Pack, case: &Case, id: EffectId) -> Option<AgendaItem> {
         instance: task.instance.clone(),
         due_at: Some(task.raised_at),
         last_day: None,
-        state: if task.done_at.is_some() { AgendaState::Done } else { AgendaState::Open },
+        state: if task.done_at.is_some() {
+            AgendaState::Done
+        } else {
+            AgendaState::Open
+        },
         legal_kind: None,
     })
 }

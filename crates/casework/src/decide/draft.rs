@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::command::Fault;
 use crate::case::Case;
 use crate::command::Context;
+use crate::command::Fault;
 use crate::effect::Effect;
 use crate::fact::{Entry, Fact, MessageOrder, Purpose};
 use crate::ids::{EffectId, InstanceId};
@@ -79,8 +79,18 @@ impl<'a> Draft<'a> {
         due_at: DateTime<Utc>,
     ) -> Result<EffectId, Fault> {
         let timer = self.next_effect(0);
-        self.record(Some(instance), Fact::TimerArmed { timer: timer.clone(), purpose, due_at })?;
-        self.effects.push(Effect::Arm { id: timer.clone(), due_at });
+        self.record(
+            Some(instance),
+            Fact::TimerArmed {
+                timer: timer.clone(),
+                purpose,
+                due_at,
+            },
+        )?;
+        self.effects.push(Effect::Arm {
+            id: timer.clone(),
+            due_at,
+        });
         Ok(timer)
     }
 
@@ -99,9 +109,15 @@ impl<'a> Draft<'a> {
             .map(|(id, _)| id.clone())
             .collect();
         for timer in picked {
-            let fact = Fact::TimerCancelled { timer: timer.clone(), reason: reason.to_owned() };
+            let fact = Fact::TimerCancelled {
+                timer: timer.clone(),
+                reason: reason.to_owned(),
+            };
             self.record(Some(instance), fact)?;
-            self.effects.push(Effect::Cancel { id: timer, reason: reason.to_owned() });
+            self.effects.push(Effect::Cancel {
+                id: timer,
+                reason: reason.to_owned(),
+            });
         }
         Ok(())
     }
@@ -114,11 +130,23 @@ impl<'a> Draft<'a> {
         suppressed: Option<Refusal>,
     ) -> Result<(), Fault> {
         let message = self.next_effect(0);
-        let fact = Fact::MessageExpected { message: message.clone(), order: order.clone(), suppressed };
+        let fact = Fact::MessageExpected {
+            message: message.clone(),
+            order: order.clone(),
+            suppressed,
+        };
         self.record(Some(instance), fact)?;
         self.effects.push(match suppressed {
-            None => Effect::Message { id: message, order, due_at: self.ctx.now },
-            Some(reason) => Effect::Suppressed { id: message, order, reason },
+            None => Effect::Message {
+                id: message,
+                order,
+                due_at: self.ctx.now,
+            },
+            Some(reason) => Effect::Suppressed {
+                id: message,
+                order,
+                reason,
+            },
         });
         Ok(())
     }
@@ -137,7 +165,12 @@ impl<'a> Draft<'a> {
             .map(|(id, _)| id.clone())
             .collect();
         for deadline in picked {
-            self.record(Some(instance), Fact::DeadlineEnded { deadline: deadline.clone() })?;
+            self.record(
+                Some(instance),
+                Fact::DeadlineEnded {
+                    deadline: deadline.clone(),
+                },
+            )?;
             self.disarm(instance, "deadline_ended", |p| match p {
                 Purpose::Due { deadline: d } | Purpose::Rung { deadline: d, .. } => *d == deadline,
                 Purpose::Event { .. } => false,

@@ -8,9 +8,9 @@ use peshi_calendar::{at, due};
 use peshi_statechart::{Host, RaisedEvents, View};
 use serde_json::{Map, Value, json};
 
-use crate::command::Fault;
 use super::draft::Draft;
 use crate::command::Context;
+use crate::command::Fault;
 use crate::expression::{Expression, Scope};
 use crate::fact::{Actor, Fact, Fields, MessageOrder, Purpose, Recipient};
 use crate::ids::{EffectId, InstanceId};
@@ -49,7 +49,9 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
         if view.external && !self.by_machine && !may(gate, self.draft.ctx) {
             return Ok(false);
         }
-        let Some(condition) = &gate.condition else { return Ok(true) };
+        let Some(condition) = &gate.condition else {
+            return Ok(true);
+        };
         let active: Vec<String> = view.active().map(str::to_owned).collect();
         let holds = self.evaluate(&active, condition, Expression::holds)?;
         // Eventless transitions that follow ask their own conditions; they do not explain why the event was refused.
@@ -85,7 +87,7 @@ impl Stepper<'_, '_> {
         expression: &Expression,
         ask: impl FnOnce(&Expression, &Scope<'_>) -> Result<T, crate::expression::ExpressionError>,
     ) -> Result<T, Fault> {
-        let scope = ScopeParts::of(self.draft, &self.instance, expression)?;
+        let scope = ScopeParts::of(self.draft, &self.instance, expression);
         Ok(ask(expression, &scope.scope(self.draft, active, &self.form))?)
     }
 
@@ -95,19 +97,27 @@ impl Stepper<'_, '_> {
             Act::Set(fields) => {
                 let mut values = Fields::new();
                 for (name, expression) in fields {
-                    values.insert(name.clone(), self.evaluate(active, expression, Expression::value)?);
+                    values.insert(
+                        name.clone(),
+                        self.evaluate(active, expression, Expression::value)?,
+                    );
                 }
                 let instance = self.instance.clone();
                 self.draft.record(Some(&instance), Fact::DataSet { values })
             }
             Act::Send { event, after, key } => {
                 let due_at = time::elapse(self.draft.occurred_at, *after, self.draft.ctx.calendar)?;
-                let purpose = Purpose::Event { event: event.clone(), key: key.clone() };
+                let purpose = Purpose::Event {
+                    event: event.clone(),
+                    key: key.clone(),
+                };
                 self.draft.arm(&self.instance, purpose, due_at).map(drop)
             }
-            Act::Cancel { key } => self.draft.disarm(&self.instance, "left_state", |p| {
-                matches!(p, Purpose::Event { key: k, .. } if k == key)
-            }),
+            Act::Cancel { key } => self.draft.disarm(
+                &self.instance,
+                "left_state",
+                |p| matches!(p, Purpose::Event { key: k, .. } if k == key),
+            ),
             Act::Spawn { chart, with } => self.spawn(chart, with, active),
             Act::Tell { to, event } => {
                 self.tell(to, event);
@@ -117,12 +127,17 @@ impl Stepper<'_, '_> {
             Act::Task(key) => {
                 let task = self.draft.next_effect(0);
                 self.draft.touched.insert(task.clone());
-                let fact = Fact::TaskRaised { task, key: key.clone(), deadline: None };
+                let fact = Fact::TaskRaised {
+                    task,
+                    key: key.clone(),
+                    deadline: None,
+                };
                 self.draft.record(Some(&self.instance.clone()), fact)
             }
-            Act::Violation(code) => {
-                self.draft.record(Some(&self.instance.clone()), Fact::ViolationNoted { code: code.clone() })
-            }
+            Act::Violation(code) => self.draft.record(
+                Some(&self.instance.clone()),
+                Fact::ViolationNoted { code: code.clone() },
+            ),
             Act::StartDeadline(rule) => self.start_deadline(rule),
             Act::EndDeadline(rule) => self.draft.end_deadlines(&self.instance, |r| r == rule),
         }
@@ -145,7 +160,11 @@ impl Stepper<'_, '_> {
             _ => self.instance.clone(),
         };
         let child = InstanceId::child(chart, self.draft.case.next_number(chart));
-        let fact = Fact::Spawned { chart: chart.to_owned(), parent, data };
+        let fact = Fact::Spawned {
+            chart: chart.to_owned(),
+            parent,
+            data,
+        };
         self.draft.record(Some(&child), fact)?;
         self.work.push_back(Work::Start(child));
         Ok(())
@@ -159,8 +178,12 @@ impl Stepper<'_, '_> {
             }
             return;
         }
-        let live: Vec<InstanceId> = case.live_children(&self.instance, to).map(|(id, _)| id.clone()).collect();
-        self.work.extend(live.into_iter().map(|id| Work::Deliver(id, event.to_owned())));
+        let live: Vec<InstanceId> = case
+            .live_children(&self.instance, to)
+            .map(|(id, _)| id.clone())
+            .collect();
+        self.work
+            .extend(live.into_iter().map(|id| Work::Deliver(id, event.to_owned())));
     }
 
     fn start_deadline(&mut self, name: &str) -> Result<(), Fault> {
@@ -168,18 +191,30 @@ impl Stepper<'_, '_> {
         let Some(rule) = ctx.pack.deadlines.get(name) else {
             return Err(Fault::Unknown(format!("there is no deadline rule `{name}`")));
         };
-        let Some(trigger) = self.trigger(rule)? else { return Ok(()) };
+        let Some(trigger) = self.trigger(rule)? else {
+            return Ok(());
+        };
         let computed = match &rule.counting {
             None => at(trigger),
             Some(counting) => due(trigger, counting, ctx.calendar)?,
         };
         let deadline = self.draft.next_effect(0);
         let (due_at, day) = (computed.due_at, computed.day(ctx.calendar));
-        let fact = Fact::DeadlineStarted { deadline: deadline.clone(), rule: name.to_owned(), computed };
+        let fact = Fact::DeadlineStarted {
+            deadline: deadline.clone(),
+            rule: name.to_owned(),
+            computed,
+        };
         let instance = self.instance.clone();
         self.draft.record(Some(&instance), fact)?;
         self.draft.touched.insert(deadline.clone());
-        self.draft.arm(&instance, Purpose::Due { deadline: deadline.clone() }, due_at)?;
+        self.draft.arm(
+            &instance,
+            Purpose::Due {
+                deadline: deadline.clone(),
+            },
+            due_at,
+        )?;
         for rung in &rule.reminders {
             let fires_at = rung.fires_at(due_at, day, ctx.calendar, RUNG_TIME)?;
             if fires_at < ctx.now {
@@ -191,9 +226,13 @@ impl Stepper<'_, '_> {
                     moment: Some(due_at),
                     useful_until: None,
                 };
-                self.draft.expect(&instance, order, Some(Refusal::BeforeCreation))?;
+                self.draft
+                    .expect(&instance, order, Some(Refusal::BeforeCreation))?;
             } else {
-                let purpose = Purpose::Rung { deadline: deadline.clone(), rung: rung.to_string() };
+                let purpose = Purpose::Rung {
+                    deadline: deadline.clone(),
+                    rung: rung.to_string(),
+                };
                 self.draft.arm(&instance, purpose, fires_at)?;
             }
         }
@@ -206,12 +245,23 @@ impl Stepper<'_, '_> {
         let happened = time::local_date(self.draft.occurred_at, ctx.calendar);
         let in_force = rule.in_force_from.is_none_or(|d| d <= happened)
             && rule.in_force_until.is_none_or(|d| happened <= d);
-        let province = self.draft.case.root().data.get("province").and_then(Value::as_str);
-        let here = rule.province.as_deref().is_none_or(|p| province.is_none_or(|q| p == q));
+        let province = self
+            .draft
+            .case
+            .root()
+            .data
+            .get("province")
+            .and_then(Value::as_str);
+        let here = rule
+            .province
+            .as_deref()
+            .is_none_or(|p| province.is_none_or(|q| p == q));
         if !in_force || !here {
             return Ok(None);
         }
-        let Some(field) = &rule.from else { return Ok(Some(self.draft.occurred_at)) };
+        let Some(field) = &rule.from else {
+            return Ok(Some(self.draft.occurred_at));
+        };
         match self.draft.case.instances[&self.instance].data.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match time::instant(value, ctx.calendar) {
@@ -224,8 +274,9 @@ impl Stepper<'_, '_> {
     fn notify(&mut self, message: &str, to: &str, about: Option<&str>) -> Result<(), Fault> {
         let instance = self.instance.clone();
         let data = &self.draft.case.instances[&instance].data;
-        let moment =
-            about.and_then(|field| data.get(field)).and_then(|v| time::instant(v, self.draft.ctx.calendar));
+        let moment = about
+            .and_then(|field| data.get(field))
+            .and_then(|v| time::instant(v, self.draft.ctx.calendar));
         let order = |to: Recipient| MessageOrder {
             kind: message.to_owned(),
             to,
@@ -245,7 +296,12 @@ impl Stepper<'_, '_> {
             .people
             .iter()
             .filter(|(_, p)| p.role == to)
-            .map(|(id, p)| (id.clone(), Permission::check(&p.permissions, 0, frozen, now).err()))
+            .map(|(id, p)| {
+                (
+                    id.clone(),
+                    Permission::check(&p.permissions, 0, frozen, now).err(),
+                )
+            })
             .collect();
         if people.is_empty() {
             return self.draft.expect(
@@ -255,7 +311,8 @@ impl Stepper<'_, '_> {
             );
         }
         for (person, refusal) in people {
-            self.draft.expect(&instance, order(Recipient::Person(person)), refusal)?;
+            self.draft
+                .expect(&instance, order(Recipient::Person(person)), refusal)?;
         }
         Ok(())
     }
@@ -272,7 +329,8 @@ impl Stepper<'_, '_> {
             return self.draft.expect(instance, nobody, Some(Refusal::NoContact));
         }
         for account in team {
-            self.draft.expect(instance, order(Recipient::Account(account)), None)?;
+            self.draft
+                .expect(instance, order(Recipient::Account(account)), None)?;
         }
         Ok(())
     }
@@ -285,7 +343,13 @@ impl Stepper<'_, '_> {
         };
         let due_at = known.computed.due_at;
         let ahead = self.draft.occurred_at <= due_at;
-        let kind = self.draft.ctx.pack.deadlines.get(&known.rule).map_or("reminder", |r| r.message.as_str());
+        let kind = self
+            .draft
+            .ctx
+            .pack
+            .deadlines
+            .get(&known.rule)
+            .map_or("reminder", |r| r.message.as_str());
         let kind = kind.to_owned();
         // After an outage several rungs of one ladder may be due together: the latest speaks for all.
         let overtaken = self.draft.case.timers.values().any(|t| {
@@ -314,8 +378,11 @@ impl Stepper<'_, '_> {
             )?;
             let task = self.draft.next_effect(0);
             self.draft.touched.insert(task.clone());
-            let fact =
-                Fact::TaskRaised { task, key: "late_reminder".to_owned(), deadline: Some(deadline.clone()) };
+            let fact = Fact::TaskRaised {
+                task,
+                key: "late_reminder".to_owned(),
+                deadline: Some(deadline.clone()),
+            };
             return self.draft.record(Some(&instance), fact);
         }
         self.tell_team(&instance, order)
@@ -323,8 +390,12 @@ impl Stepper<'_, '_> {
 
     /// A deadline's last moment has come.
     pub(super) fn due(&mut self, deadline: &EffectId) -> Result<(), Fault> {
-        let Some(known) =
-            self.draft.case.deadlines.get(deadline).filter(|d| d.is_open() && d.missed_at.is_none())
+        let Some(known) = self
+            .draft
+            .case
+            .deadlines
+            .get(deadline)
+            .filter(|d| d.is_open() && d.missed_at.is_none())
         else {
             return Ok(());
         };
@@ -337,7 +408,12 @@ impl Stepper<'_, '_> {
             return Ok(());
         }
         let instance = self.instance.clone();
-        self.draft.record(Some(&instance), Fact::DeadlineMissed { deadline: deadline.clone() })?;
+        self.draft.record(
+            Some(&instance),
+            Fact::DeadlineMissed {
+                deadline: deadline.clone(),
+            },
+        )?;
         self.draft.touched.insert(deadline.clone());
         for act in &rule.on_miss {
             self.perform(act, &[])?;
@@ -350,7 +426,8 @@ impl Stepper<'_, '_> {
             moment: Some(due_at),
             useful_until: None,
         })?;
-        self.work.push_back(Work::Deliver(instance, format!("deadline.missed.{}", rule.name)));
+        self.work
+            .push_back(Work::Deliver(instance, format!("deadline.missed.{}", rule.name)));
         Ok(())
     }
 }
@@ -364,18 +441,19 @@ pub(super) struct ScopeParts {
 
 impl ScopeParts {
     /// Gathers what `expression` uses, and nothing else.
-    pub(super) fn of(draft: &Draft<'_>, instance: &InstanceId, expression: &Expression) -> Result<Self, Fault> {
-        let children = if expression.uses("children") {
-            draft.case.instances.keys().map(|id| child(draft, id)).collect::<Result<_, _>>()?
-        } else {
-            Vec::new()
+    pub(super) fn of(draft: &Draft<'_>, instance: &InstanceId, expression: &Expression) -> Self {
+        let mut parts = Self {
+            children: Vec::new(),
+            case_active: Vec::new(),
+            instance: instance.clone(),
         };
-        let case_active = if expression.uses("case_in_state") {
-            configuration(draft, &InstanceId::root())?
-        } else {
-            Vec::new()
-        };
-        Ok(Self { children, case_active, instance: instance.clone() })
+        if expression.uses("children") {
+            parts.children = draft.case.instances.keys().map(|id| child(draft, id)).collect();
+        }
+        if expression.uses("case_in_state") {
+            parts.case_active = configuration(draft, &InstanceId::root());
+        }
+        parts
     }
 
     /// The scope, borrowed.
@@ -399,21 +477,25 @@ impl ScopeParts {
     }
 }
 
-fn child(draft: &Draft<'_>, id: &InstanceId) -> Result<Value, Fault> {
+fn child(draft: &Draft<'_>, id: &InstanceId) -> Value {
     let instance = &draft.case.instances[id];
-    Ok(json!({
+    json!({
         "id": id.as_str(),
         "chart": instance.chart,
         "open": !instance.done,
-        "states": configuration(draft, id)?,
+        "states": configuration(draft, id),
         "data": instance.data,
-    }))
+    })
 }
 
-fn configuration(draft: &Draft<'_>, id: &InstanceId) -> Result<Vec<String>, Fault> {
+fn configuration(draft: &Draft<'_>, id: &InstanceId) -> Vec<String> {
     let instance = &draft.case.instances[id];
     let (Some(spec), Some(snapshot)) = (draft.ctx.pack.chart(&instance.chart), &instance.snapshot) else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
-    Ok(spec.chart.configuration(snapshot).into_iter().map(str::to_owned).collect())
+    spec.chart
+        .configuration(snapshot)
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }

@@ -73,7 +73,10 @@ pub fn decide(case: Option<&Case>, command: &Command, ctx: &Context<'_>) -> Resu
         (None, Command::Open { .. }) => open(command, ctx)?,
         (Some(_), Command::Open { .. }) => return Err(Rejection::AlreadyOpen),
         (None, _) => {
-            return Err(Rejection::Unknown { what: "journal", name: "of this case".to_owned() });
+            return Err(Rejection::Unknown {
+                what: "journal",
+                name: "of this case".to_owned(),
+            });
         }
         (Some(case), command) => change(case, command, ctx)?,
     };
@@ -83,11 +86,23 @@ pub fn decide(case: Option<&Case>, command: &Command, ctx: &Context<'_>) -> Resu
 fn finish(draft: Draft<'_>) -> Decision {
     let board = Board::of(draft.ctx.pack, &draft.case, draft.ctx.calendar);
     let agenda = board::agenda(draft.ctx.pack, &draft.case, draft.touched);
-    Decision { entries: draft.entries, case: draft.case, effects: draft.effects, board, agenda }
+    Decision {
+        entries: draft.entries,
+        case: draft.case,
+        effects: draft.effects,
+        board,
+        agenda,
+    }
 }
 
 fn open<'a>(command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Rejection> {
-    let Command::Open { case, reference, form, team } = command else {
+    let Command::Open {
+        case,
+        reference,
+        form,
+        team,
+    } = command
+    else {
         return Err(Rejection::AlreadyOpen);
     };
     not_ahead(ctx)?;
@@ -101,7 +116,13 @@ fn open<'a>(command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Reject
     let opened = || -> Result<Draft<'a>, Fault> {
         let mut draft = Draft::opened(fact, ctx)?;
         for (account, role) in team {
-            draft.record(None, Fact::TeamJoined { account: *account, role: role.clone() })?;
+            draft.record(
+                None,
+                Fact::TeamJoined {
+                    account: *account,
+                    role: role.clone(),
+                },
+            )?;
         }
         Ok(draft)
     };
@@ -112,11 +133,18 @@ fn open<'a>(command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Reject
 
 fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Rejection> {
     if let Some(seen) = ctx.expected_version.filter(|seen| *seen != case.version) {
-        return Err(Rejection::Conflict { seen, now: case.version });
+        return Err(Rejection::Conflict {
+            seen,
+            now: case.version,
+        });
     }
     let mut draft = Draft::of(case.clone(), ctx);
     match command {
-        Command::Event { instance, event, form } => record_event(&mut draft, instance, event, form)?,
+        Command::Event {
+            instance,
+            event,
+            form,
+        } => record_event(&mut draft, instance, event, form)?,
         Command::TimerDue { timer } => timer_due(&mut draft, timer)?,
         other => people(&mut draft, other)?,
     }
@@ -132,8 +160,11 @@ fn record_event(
 ) -> Result<(), Rejection> {
     let ctx = draft.ctx;
     not_ahead(ctx)?;
-    let running =
-        draft.case.instances.get(instance).ok_or_else(|| Rejection::NoInstance(instance.clone()))?;
+    let running = draft
+        .case
+        .instances
+        .get(instance)
+        .ok_or_else(|| Rejection::NoInstance(instance.clone()))?;
     if running.done {
         return Err(Rejection::Ended(instance.clone()));
     }
@@ -143,7 +174,11 @@ fn record_event(
         return Err(Rejection::NotNow {
             event: event.to_owned(),
             instance: instance.clone(),
-            possible: possible.into_iter().filter(|a| &a.instance == instance).map(|a| a.event).collect(),
+            possible: possible
+                .into_iter()
+                .filter(|a| &a.instance == instance)
+                .map(|a| a.event)
+                .collect(),
         });
     }
     let Some(gate) = gates.iter().find(|g| may(g, ctx)) else {
@@ -153,8 +188,13 @@ fn record_event(
         });
     };
     let form = checked(ctx, gate.form.as_deref(), given)?;
-    let fact = Fact::EventAccepted { event: event.to_owned(), form: form.clone() };
-    draft.record(Some(instance), fact).map_err(|e| pack_fault(ctx.pack, &e))?;
+    let fact = Fact::EventAccepted {
+        event: event.to_owned(),
+        form: form.clone(),
+    };
+    draft
+        .record(Some(instance), fact)
+        .map_err(|e| pack_fault(ctx.pack, &e))?;
     let (handled, refused, work) = step(draft, instance, Some(event), false, form)?;
     if !handled {
         return Err(Rejection::Guarded {
@@ -175,19 +215,26 @@ fn gates(draft: &Draft<'_>, instance: &InstanceId, event: &str) -> Result<Vec<Ga
         .chart
         .candidates(snapshot, event)
         .map_err(|e| pack_fault(draft.ctx.pack, &Fault::Unknown(e.to_string())))?;
-    Ok(candidates.iter().filter_map(|c| c.transition.guard().cloned()).collect())
+    Ok(candidates
+        .iter()
+        .filter_map(|c| c.transition.guard().cloned())
+        .collect())
 }
 
 /// A timer fires: what it does happened when it was due, however late the machine is.
 fn timer_due(draft: &mut Draft<'_>, id: &EffectId) -> Result<(), Rejection> {
     let pack = draft.ctx.pack;
-    let Some(timer) = draft.case.timers.get(id).cloned() else { return Err(Rejection::TimerGone) };
+    let Some(timer) = draft.case.timers.get(id).cloned() else {
+        return Err(Rejection::TimerGone);
+    };
     if draft.ctx.now < timer.due_at {
         return Err(Rejection::TimerEarly { due_at: timer.due_at });
     }
     draft.occurred_at = timer.due_at;
     let fired = Fact::TimerFired { timer: id.clone() };
-    draft.record(Some(&timer.instance), fired).map_err(|e| pack_fault(pack, &e))?;
+    draft
+        .record(Some(&timer.instance), fired)
+        .map_err(|e| pack_fault(pack, &e))?;
     let work = match &timer.purpose {
         Purpose::Event { event, .. } => {
             VecDeque::from([Work::Deliver(timer.instance.clone(), event.clone())])
@@ -247,7 +294,10 @@ fn step(
     let (chart_name, parent) = (running.chart.clone(), running.parent.clone());
     let snapshot = running.snapshot.clone();
     let Some(spec) = pack.chart(&chart_name) else {
-        return Err(pack_fault(pack, &Fault::Unknown(format!("there is no chart `{chart_name}`"))));
+        return Err(pack_fault(
+            pack,
+            &Fault::Unknown(format!("there is no chart `{chart_name}`")),
+        ));
     };
     let mut stepper = Stepper {
         draft: &mut *draft,
@@ -273,7 +323,9 @@ fn step(
             exited: step.exited,
             done: step.done,
         };
-        draft.record(Some(instance), moved).map_err(|e| pack_fault(pack, &e))?;
+        draft
+            .record(Some(instance), moved)
+            .map_err(|e| pack_fault(pack, &e))?;
     }
     if step.done {
         ended(draft, instance).map_err(|e| pack_fault(pack, &e))?;
@@ -293,7 +345,14 @@ fn ended(draft: &mut Draft<'_>, instance: &InstanceId) -> Result<(), Fault> {
 /// Commands about people, teams and tasks.
 fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
     let known = |what: &'static str, there: bool, name: &str| {
-        if there { Ok(()) } else { Err(Rejection::Unknown { what, name: name.to_owned() }) }
+        if there {
+            Ok(())
+        } else {
+            Err(Rejection::Unknown {
+                what,
+                name: name.to_owned(),
+            })
+        }
     };
     let fact = match command {
         Command::AddPerson { role, name } => Fact::PersonAdded {
@@ -303,21 +362,37 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         },
         Command::GrantPermission { person, permission } => {
             known("person", draft.case.people.contains_key(person), person)?;
-            Fact::PermissionGranted { person: person.clone(), permission: permission.clone() }
+            Fact::PermissionGranted {
+                person: person.clone(),
+                permission: permission.clone(),
+            }
         }
         Command::RevokePermission { person } => {
             known("person", draft.case.people.contains_key(person), person)?;
-            Fact::PermissionRevoked { person: person.clone() }
+            Fact::PermissionRevoked {
+                person: person.clone(),
+            }
         }
-        Command::JoinTeam { account, role } => Fact::TeamJoined { account: *account, role: role.clone() },
+        Command::JoinTeam { account, role } => Fact::TeamJoined {
+            account: *account,
+            role: role.clone(),
+        },
         Command::LeaveTeam { account } => {
-            known("member", draft.case.team.contains_key(account), &account.to_string())?;
+            known(
+                "member",
+                draft.case.team.contains_key(account),
+                &account.to_string(),
+            )?;
             Fact::TeamLeft { account: *account }
         }
         Command::RaiseTask { key } => {
             let task = draft.next_effect(0);
             draft.touched.insert(task.clone());
-            Fact::TaskRaised { task, key: key.clone(), deadline: None }
+            Fact::TaskRaised {
+                task,
+                key: key.clone(),
+                deadline: None,
+            }
         }
         Command::FinishTask { task } => {
             let open = draft.case.tasks.get(task).is_some_and(|t| t.done_at.is_none());
@@ -327,7 +402,9 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         }
         Command::Open { .. } | Command::Event { .. } | Command::TimerDue { .. } => return Ok(()),
     };
-    draft.record(None, fact).map_err(|e| pack_fault(draft.ctx.pack, &e))
+    draft
+        .record(None, fact)
+        .map_err(|e| pack_fault(draft.ctx.pack, &e))
 }
 
 fn checked(ctx: &Context<'_>, form: Option<&str>, given: &Fields) -> Result<Fields, Rejection> {
@@ -345,13 +422,18 @@ fn checked(ctx: &Context<'_>, form: Option<&str>, given: &Fields) -> Result<Fiel
 
 fn not_ahead(ctx: &Context<'_>) -> Result<(), Rejection> {
     if ctx.occurred_at > ctx.now && *ctx.actor != Actor::Machine {
-        return Err(Rejection::Future { occurred_at: ctx.occurred_at });
+        return Err(Rejection::Future {
+            occurred_at: ctx.occurred_at,
+        });
     }
     Ok(())
 }
 
 fn pack_fault(pack: &Pack, fault: &Fault) -> Rejection {
-    Rejection::Pack { pack: pack.id.name.clone(), problem: fault.to_string() }
+    Rejection::Pack {
+        pack: pack.id.name.clone(),
+        problem: fault.to_string(),
+    }
 }
 
 /// Kept together so that a reader finds what a decision touched.

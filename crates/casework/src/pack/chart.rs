@@ -43,7 +43,10 @@ impl<'a> Builder<'a> {
         let mut states = BTreeMap::new();
         let mut places = Places::new();
         let root = self.state(name, yaml, &mut states, &mut places);
-        let def = ChartDef { name: name.value.clone(), root };
+        let def = ChartDef {
+            name: name.value.clone(),
+            root,
+        };
         match def.compile(content) {
             Ok(chart) => Some((ChartSpec { chart, states }, places)),
             Err(errors) => {
@@ -66,7 +69,9 @@ impl<'a> Builder<'a> {
         specs: &mut BTreeMap<String, StateSpec>,
         places: &mut Places,
     ) -> StateDef<Gate, Act> {
-        places.entry(id.value.clone()).or_insert_with(|| Place::at(FILE, id.referenced));
+        places
+            .entry(id.value.clone())
+            .or_insert_with(|| Place::at(FILE, id.referenced));
         let mut state = StateDef::new(&id.value);
         state.kind = self.kind(yaml);
         state.initial = match (&yaml.initial, &yaml.default) {
@@ -80,35 +85,58 @@ impl<'a> Builder<'a> {
             state.exit.push(Action::Host(Act::EndDeadline(rule.clone())));
         }
         specs.insert(id.value.clone(), spec);
-        state.entry.extend(yaml.entry.iter().filter_map(|a| self.action(FILE, a)));
-        state.exit.extend(yaml.exit.iter().filter_map(|a| self.action(FILE, a)));
+        state
+            .entry
+            .extend(yaml.entry.iter().filter_map(|a| self.action(FILE, a)));
+        state
+            .exit
+            .extend(yaml.exit.iter().filter_map(|a| self.action(FILE, a)));
         self.transitions(&yaml.on, &mut state);
         self.after(id, &yaml.after, &mut state);
         for always in &yaml.always {
             let transition = self.transition(&[], always);
             state.transitions.push(transition);
         }
-        state.states = yaml.states.0.iter().map(|(id, s)| self.state(id, s, specs, places)).collect();
+        state.states = yaml
+            .states
+            .0
+            .iter()
+            .map(|(id, s)| self.state(id, s, specs, places))
+            .collect();
         state
     }
 
     fn kind(&mut self, yaml: &StateYaml) -> StateKind {
-        let Some(written) = &yaml.kind else { return StateKind::Normal };
+        let Some(written) = &yaml.kind else {
+            return StateKind::Normal;
+        };
         let deep = yaml.deep;
-        word(written, FILE, self, "compound, parallel, final, history", |w| match w {
-            "compound" | "atomic" => Some(StateKind::Normal),
-            "parallel" => Some(StateKind::Parallel),
-            "final" => Some(StateKind::Final),
-            "history" => Some(StateKind::History { deep }),
-            _ => None,
-        })
+        word(
+            written,
+            FILE,
+            self,
+            "compound, parallel, final, history",
+            |w| match w {
+                "compound" | "atomic" => Some(StateKind::Normal),
+                "parallel" => Some(StateKind::Parallel),
+                "final" => Some(StateKind::Final),
+                "history" => Some(StateKind::History { deep }),
+                _ => None,
+            },
+        )
         .unwrap_or(StateKind::Normal)
     }
 
     fn spec(&mut self, yaml: &StateYaml) -> StateSpec {
         StateSpec {
             waiting_on: yaml.waiting_on.as_ref().and_then(|w| {
-                word(w, FILE, self, "us, police, prosecution, court, family, other", WaitingOn::named)
+                word(
+                    w,
+                    FILE,
+                    self,
+                    "us, police, prosecution, court, family, other",
+                    WaitingOn::named,
+                )
             }),
             public: yaml.public.as_ref().map(|p| p.value.clone()),
             stalled_after: parsed::<Period>(yaml.stalled_after.as_ref(), FILE, self),
@@ -134,7 +162,9 @@ impl<'a> Builder<'a> {
         state: &mut StateDef<Gate, Act>,
     ) {
         for (n, (period, candidates)) in after.0.iter().enumerate() {
-            let Some(period) = parsed::<Period>(Some(period), FILE, self) else { continue };
+            let Some(period) = parsed::<Period>(Some(period), FILE, self) else {
+                continue;
+            };
             let event = format!("after.{}.{n}", id.value);
             state.entry.push(Action::Host(Act::Send {
                 event: event.clone(),
@@ -154,7 +184,10 @@ impl<'a> Builder<'a> {
 
     fn transition(&mut self, events: &[String], yaml: &TransitionYaml) -> TransitionDef<Gate, Act> {
         let gate = Gate {
-            roles: yaml.roles.as_ref().map(|roles| roles.iter().map(|r| r.value.clone()).collect()),
+            roles: yaml
+                .roles
+                .as_ref()
+                .map(|roles| roles.iter().map(|r| r.value.clone()).collect()),
             form: yaml.form.as_ref().map(|f| f.value.clone()),
             condition: yaml.guard.as_ref().and_then(|g| self.expression(FILE, g)),
         };
@@ -206,15 +239,27 @@ impl<'a> Builder<'a> {
             return Some(Act::Cancel { key: key.clone() });
         }
         if let Some(fields) = &a.set {
-            let set = fields.0.iter().filter_map(|(k, e)| Some((k.value.clone(), self.expression(file, e)?)));
+            let set = fields
+                .0
+                .iter()
+                .filter_map(|(k, e)| Some((k.value.clone(), self.expression(file, e)?)));
             return Some(Act::Set(set.collect()));
         }
         if let Some(chart) = &a.spawn {
-            let with = a.with.iter().filter_map(|(k, v)| Some((k.clone(), self.given(&place, v)?)));
-            return Some(Act::Spawn { chart: chart.value.clone(), with: with.collect() });
+            let with = a
+                .with
+                .iter()
+                .filter_map(|(k, v)| Some((k.clone(), self.given(&place, v)?)));
+            return Some(Act::Spawn {
+                chart: chart.value.clone(),
+                with: with.collect(),
+            });
         }
         if let Some(tell) = &a.tell {
-            return Some(Act::Tell { to: tell.to.value.clone(), event: tell.event.value.clone() });
+            return Some(Act::Tell {
+                to: tell.to.value.clone(),
+                event: tell.event.value.clone(),
+            });
         }
         if let Some(send) = &a.send {
             return self.send(file, send);

@@ -49,14 +49,24 @@ pub struct Place {
 impl Place {
     /// The whole of `file`.
     pub fn file(file: &str) -> Self {
-        Self { file: file.to_owned(), ..Self::default() }
+        Self {
+            file: file.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// The value at `location` in `file`.
     pub fn at(file: &str, location: Location) -> Self {
         let span = location.span();
-        let offset = span.byte_offset().and_then(|o| usize::try_from(o).ok()).unwrap_or(0);
-        let len = span.byte_len().and_then(|l| usize::try_from(l).ok()).unwrap_or(1).max(1);
+        let offset = span
+            .byte_offset()
+            .and_then(|o| usize::try_from(o).ok())
+            .unwrap_or(0);
+        let len = span
+            .byte_len()
+            .and_then(|l| usize::try_from(l).ok())
+            .unwrap_or(1)
+            .max(1);
         Self {
             file: file.to_owned(),
             line: location.line(),
@@ -68,7 +78,12 @@ impl Place {
 
 impl Finding {
     /// A finding that keeps the pack from being used.
-    pub fn error(code: &'static str, place: &Place, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn error(
+        code: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         Self::new(Severity::Error, code, place, message.into(), help.into())
     }
 

@@ -17,7 +17,11 @@ pub(super) fn check(
     places: &BTreeMap<String, Places>,
     findings: &mut Vec<Finding>,
 ) {
-    let mut lint = Lint { pack, places, findings };
+    let mut lint = Lint {
+        pack,
+        places,
+        findings,
+    };
     lint.root(workflow);
     for (name, spec) in &pack.charts {
         lint.names(name, spec);
@@ -37,7 +41,11 @@ struct Lint<'a> {
 
 impl Lint<'_> {
     fn place(&self, chart: &str, state: &str) -> Place {
-        self.places.get(chart).and_then(|p| p.get(state)).cloned().unwrap_or_else(|| Place::file(FILE))
+        self.places
+            .get(chart)
+            .and_then(|p| p.get(state))
+            .cloned()
+            .unwrap_or_else(|| Place::file(FILE))
     }
 
     fn root(&mut self, workflow: &WorkflowYaml) {
@@ -53,7 +61,13 @@ impl Lint<'_> {
             && !self.pack.forms.contains_key(&form.value)
         {
             let place = Place::at(FILE, form.referenced);
-            self.unknown("unknown-form", &place, "form", &form.value, self.pack.forms.keys());
+            self.unknown(
+                "unknown-form",
+                &place,
+                "form",
+                &form.value,
+                self.pack.forms.keys(),
+            );
         }
     }
 
@@ -70,7 +84,12 @@ impl Lint<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known: {}", known.join(", ")),
         };
-        self.findings.push(Finding::error(code, place, format!("there is no {what} named `{name}`"), help));
+        self.findings.push(Finding::error(
+            code,
+            place,
+            format!("there is no {what} named `{name}`"),
+            help,
+        ));
     }
 
     /// Every form, rule, chart and role that a chart names exists.
@@ -111,7 +130,9 @@ impl Lint<'_> {
                 Action::Host(Act::Spawn { chart, .. }) if !self.pack.charts.contains_key(chart) => {
                     self.unknown("unknown-chart", place, "chart", chart, self.pack.charts.keys());
                 }
-                Action::Host(Act::Tell { to, .. }) if to != "parent" && !self.pack.charts.contains_key(to) => {
+                Action::Host(Act::Tell { to, .. })
+                    if to != "parent" && !self.pack.charts.contains_key(to) =>
+                {
                     self.unknown("unknown-chart", place, "chart", to, self.pack.charts.keys());
                 }
                 _ => {}
@@ -122,7 +143,9 @@ impl Lint<'_> {
     /// A state in which somebody must act says who; a state in which somebody waits has a clock.
     fn owners(&mut self, chart: &str, spec: &ChartSpec) {
         for state in spec.chart.states() {
-            let Some(meaning) = spec.states.get(state.id()) else { continue };
+            let Some(meaning) = spec.states.get(state.id()) else {
+                continue;
+            };
             let leaves = state.transitions().iter().any(|t| !t.targets().is_empty());
             if !state.is_atomic() || !leaves || matches!(state.kind(), StateKind::Final) {
                 continue;
@@ -159,8 +182,13 @@ impl Lint<'_> {
     }
 
     fn unused_rules(&mut self) {
-        let used: BTreeSet<&String> =
-            self.pack.charts.values().flat_map(|c| c.states.values()).flat_map(|s| &s.deadlines).collect();
+        let used: BTreeSet<&String> = self
+            .pack
+            .charts
+            .values()
+            .flat_map(|c| c.states.values())
+            .flat_map(|s| &s.deadlines)
+            .collect();
         for name in self.pack.deadlines.keys().filter(|name| !used.contains(name)) {
             self.findings.push(Finding::warning(
                 "unused-deadline",
@@ -179,7 +207,13 @@ impl Lint<'_> {
                     && !known.contains(key)
                 {
                     let place = self.place(chart, state);
-                    self.unknown("unmapped-public-status", &place, "public status", key, known.iter());
+                    self.unknown(
+                        "unmapped-public-status",
+                        &place,
+                        "public status",
+                        key,
+                        known.iter(),
+                    );
                 }
             }
         }
@@ -218,12 +252,18 @@ impl Lint<'_> {
 }
 
 fn has_timer(state: &peshi_statechart::StateRef<'_, super::Gate, Act>) -> bool {
-    state.entry().iter().any(|a| matches!(a, Action::Host(Act::Send { .. })))
+    state
+        .entry()
+        .iter()
+        .any(|a| matches!(a, Action::Host(Act::Send { .. })))
 }
 
 fn reached(spec: &ChartSpec) -> BTreeSet<String> {
-    let parents: BTreeMap<&str, &str> =
-        spec.chart.states().filter_map(|s| Some((s.id(), s.parent()?))).collect();
+    let parents: BTreeMap<&str, &str> = spec
+        .chart
+        .states()
+        .filter_map(|s| Some((s.id(), s.parent()?)))
+        .collect();
     let mut reached = BTreeSet::new();
     let mut todo: Vec<String> = vec![spec.chart.name().to_owned()];
     while let Some(id) = todo.pop() {
@@ -233,13 +273,15 @@ fn reached(spec: &ChartSpec) -> BTreeSet<String> {
         if let Some(parent) = parents.get(id.as_str()) {
             todo.push((*parent).to_owned());
         }
-        let Some(state) = spec.chart.states().find(|s| s.id() == id) else { continue };
+        let Some(state) = spec.chart.states().find(|s| s.id() == id) else {
+            continue;
+        };
         match state.kind() {
             StateKind::Parallel => todo.extend(state.children().map(str::to_owned)),
             _ => todo.extend(state.initial().map(str::to_owned)),
         }
         for transition in state.transitions() {
-            todo.extend(transition.targets().iter().map(|t| (*t).to_string()));
+            todo.extend(transition.targets().iter().cloned());
         }
     }
     reached
@@ -255,16 +297,26 @@ fn wanted_keys(pack: &Pack) -> BTreeSet<String> {
                 keys.insert(format!("state-{chart}-{}", state.id()));
             }
             for transition in state.transitions() {
-                let by_people =
-                    transition.guard().is_none_or(|g| g.roles.as_ref().is_none_or(|r| !r.is_empty()));
-                for event in transition.events().iter().filter(|e| by_people && is_for_people(e)) {
+                let by_people = transition
+                    .guard()
+                    .is_none_or(|g| g.roles.as_ref().is_none_or(|r| !r.is_empty()));
+                for event in transition
+                    .events()
+                    .iter()
+                    .filter(|e| by_people && is_for_people(e))
+                {
                     keys.insert(event_key(event));
                 }
                 keys.extend(transition.actions().iter().filter_map(act_key));
             }
             keys.extend(state.entry().iter().chain(state.exit()).filter_map(act_key));
         }
-        keys.extend(spec.states.values().filter_map(|s| s.public.as_ref()).map(|p| format!("public-{p}")));
+        keys.extend(
+            spec.states
+                .values()
+                .filter_map(|s| s.public.as_ref())
+                .map(|p| format!("public-{p}")),
+        );
     }
     for (name, form) in &pack.forms {
         keys.insert(format!("form-{name}"));
@@ -275,7 +327,11 @@ fn wanted_keys(pack: &Pack) -> BTreeSet<String> {
     }
     for (name, rule) in &pack.deadlines {
         keys.insert(format!("deadline-{name}"));
-        keys.extend(rule.on_miss.iter().filter_map(|a| act_key(&Action::Host(a.clone()))));
+        keys.extend(
+            rule.on_miss
+                .iter()
+                .filter_map(|a| act_key(&Action::Host(a.clone()))),
+        );
     }
     keys
 }
@@ -289,7 +345,10 @@ fn act_key(action: &Action<Act>) -> Option<String> {
 }
 
 fn is_for_people(event: &str) -> bool {
-    !event.starts_with("done.") && !event.starts_with("after.") && !event.starts_with("deadline.") && event != "*"
+    !event.starts_with("done.")
+        && !event.starts_with("after.")
+        && !event.starts_with("deadline.")
+        && event != "*"
 }
 
 /// The key under which an event is worded: dots become hyphens.

@@ -2,6 +2,8 @@
 //! Takes texts, not paths: where files lie is the caller's business.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
 
 use chrono::{NaiveDate, Weekday};
 use peshi_calendar::{Calendar, ClosedDay, Vacation};
@@ -64,13 +66,21 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
     }
     let whole = charts.len() == workflow.charts.0.len();
     let pack = Pack {
-        id: PackRef { name: workflow.workflow.value.clone(), version: workflow.version, hash },
+        id: PackRef {
+            name: workflow.workflow.value.clone(),
+            version: workflow.version,
+            hash,
+        },
         title: workflow
             .title
             .iter()
             .filter_map(|(lang, text)| Some((lang.clone(), text.as_str()?.to_owned())))
             .collect(),
-        reference: workflow.reference.as_ref().map_or("{year}-{seq:04}", |r| r.value.as_str()).to_owned(),
+        reference: workflow
+            .reference
+            .as_ref()
+            .map_or("{year}-{seq:04}", |r| r.value.as_str())
+            .to_owned(),
         calendar: workflow.calendar.value.clone(),
         roles: workflow.roles.iter().map(|r| r.value.clone()).collect(),
         opening: workflow.opening.as_ref().map(|o| o.value.clone()),
@@ -94,12 +104,17 @@ fn content_hash(files: &PackFiles) -> String {
             hasher.update(part);
         }
     }
-    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// Prose, the importer's map and the pack's own tests do not change what a case is.
 fn is_content(name: &str) -> bool {
-    !name.ends_with(".md") && name != "import.yaml" && !name.starts_with("scenarios/")
+    Path::new(name).extension().is_none_or(|e| e != "md")
+        && name != "import.yaml"
+        && !name.starts_with("scenarios/")
 }
 
 fn parse<T: DeserializeOwned>(
@@ -131,9 +146,16 @@ fn parse<T: DeserializeOwned>(
     match serde_saphyr::from_str(text) {
         Ok(value) => Some(value),
         Err(e) => {
-            let place = e.location().map_or_else(|| Place::file(name), |l| Place::at(name, l));
+            let place = e
+                .location()
+                .map_or_else(|| Place::file(name), |l| Place::at(name, l));
             let message = e.to_string();
-            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let first = message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned();
             findings.push(Finding::error(
                 "unreadable-file",
                 &place,
@@ -165,34 +187,34 @@ struct CalendarYaml {
 ///
 /// # Errors
 /// A finding with the place.
-pub fn parse_calendar(file: &str, text: &str) -> Result<(Calendar, Option<String>), Finding> {
+pub fn parse_calendar(file: &str, text: &str) -> Result<(Calendar, Option<String>), Box<Finding>> {
     let mut findings = Vec::new();
     let files = PackFiles::from([(file.to_owned(), text.to_owned())]);
     let Some(yaml) = parse::<CalendarYaml>(&files, file, true, &mut findings) else {
-        return Err(findings.swap_remove(0));
+        return Err(Box::new(findings.swap_remove(0)));
     };
     let mut open_weekdays = Vec::new();
     for day in &yaml.open_weekdays {
         match day.parse::<Weekday>() {
             Ok(day) => open_weekdays.push(day),
             Err(_) => {
-                return Err(Finding::error(
+                return Err(Box::new(Finding::error(
                     "unknown-weekday",
                     &Place::file(file),
                     format!("`{day}` is not a day of the week"),
                     "write mon, tue, wed, thu, fri, sat or sun",
-                ));
+                )));
             }
         }
     }
     let mut seen: BTreeSet<(NaiveDate, &str)> = BTreeSet::new();
     if let Some(twice) = yaml.closed.iter().find(|d| !seen.insert((d.date, &d.name))) {
-        return Err(Finding::error(
+        return Err(Box::new(Finding::error(
             "repeated-day",
             &Place::file(file),
             format!("{} ({}) stands there twice", twice.date, twice.name),
             "keep one line for each day and name",
-        ));
+        )));
     }
     let calendar = Calendar {
         name: yaml.name,

@@ -9,6 +9,7 @@ mod rule;
 pub mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use peshi_calendar::{Counting, Period, Rung};
 use peshi_statechart::Chart;
@@ -93,8 +94,14 @@ pub enum WaitingOn {
 
 impl WaitingOn {
     /// Every one, in order of urgency.
-    pub const ALL: [Self; 6] =
-        [Self::Us, Self::Police, Self::Prosecution, Self::Court, Self::Family, Self::Other];
+    pub const ALL: [Self; 6] = [
+        Self::Us,
+        Self::Police,
+        Self::Prosecution,
+        Self::Court,
+        Self::Family,
+        Self::Other,
+    ];
 
     /// The word in packs, rows and locales.
     pub fn as_str(self) -> &'static str {
@@ -328,13 +335,18 @@ impl Pack {
         let mut rest = self.reference.as_str();
         while let Some(start) = rest.find('{') {
             out.push_str(&rest[..start]);
-            let Some(end) = rest[start..].find('}').map(|n| start + n) else { break };
+            let Some(end) = rest[start..].find('}').map(|n| start + n) else {
+                break;
+            };
             match &rest[start + 1..end] {
                 "year" => out.push_str(&year.to_string()),
                 "seq" => out.push_str(&seq.to_string()),
                 padded => {
-                    let width = padded.rsplit(':').next().and_then(|w| w.trim_start_matches('0').parse().ok());
-                    out.push_str(&format!("{seq:0width$}", width = width.unwrap_or(1)));
+                    let width = padded
+                        .rsplit(':')
+                        .next()
+                        .and_then(|w| w.trim_start_matches('0').parse().ok());
+                    let _ = write!(out, "{seq:0width$}", width = width.unwrap_or(1));
                 }
             }
             rest = &rest[end + 1..];

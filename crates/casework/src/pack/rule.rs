@@ -17,14 +17,24 @@ const FILE_DEADLINES: &str = "deadlines.yaml";
 const FILE_FORMS: &str = "forms.yaml";
 
 /// Reads one rule; what is wrong goes to the builder's findings.
-pub(super) fn deadline(name: &Spanned<String>, yaml: &DeadlineYaml, builder: &mut Builder<'_>) -> DeadlineRule {
-    let kind = word(&yaml.kind, FILE_DEADLINES, builder, "statutory, limitation, policy, internal", |w| match w {
-        "statutory" => Some(LegalKind::Statutory),
-        "limitation" => Some(LegalKind::Limitation),
-        "policy" => Some(LegalKind::Policy),
-        "internal" => Some(LegalKind::Internal),
-        _ => None,
-    })
+pub(super) fn deadline(
+    name: &Spanned<String>,
+    yaml: &DeadlineYaml,
+    builder: &mut Builder<'_>,
+) -> DeadlineRule {
+    let kind = word(
+        &yaml.kind,
+        FILE_DEADLINES,
+        builder,
+        "statutory, limitation, policy, internal",
+        |w| match w {
+            "statutory" => Some(LegalKind::Statutory),
+            "limitation" => Some(LegalKind::Limitation),
+            "policy" => Some(LegalKind::Policy),
+            "internal" => Some(LegalKind::Internal),
+            _ => None,
+        },
+    )
     .unwrap_or(LegalKind::Internal);
     let who = word(
         &yaml.who,
@@ -35,12 +45,18 @@ pub(super) fn deadline(name: &Spanned<String>, yaml: &DeadlineYaml, builder: &mu
     )
     .unwrap_or(WaitingOn::Us);
     let period: Option<Period> = parsed(yaml.period.as_ref(), FILE_DEADLINES, builder);
-    let due_time = yaml.due_time.as_ref().and_then(|t| time(t, FILE_DEADLINES, builder));
+    let due_time = yaml
+        .due_time
+        .as_ref()
+        .and_then(|t| time(t, FILE_DEADLINES, builder));
     if period.is_none() && yaml.from.is_none() {
         builder.report(Finding::error(
             "deadline-without-period",
             &Place::at(FILE_DEADLINES, name.referenced),
-            format!("the deadline `{}` has neither a period nor a field to start from", name.value),
+            format!(
+                "the deadline `{}` has neither a period nor a field to start from",
+                name.value
+            ),
             "write `period: 14 days`, or `from: FIELD` for a fixed moment",
         ));
     }
@@ -50,7 +66,11 @@ pub(super) fn deadline(name: &Spanned<String>, yaml: &DeadlineYaml, builder: &mu
         (None, None) => None,
         (period, due_time) => Some(Counting {
             period: period.unwrap_or(Period::Days(0)),
-            closed_last_day: if limitation { ClosedLastDay::Moves } else { ClosedLastDay::Stays },
+            closed_last_day: if limitation {
+                ClosedLastDay::Moves
+            } else {
+                ClosedLastDay::Stays
+            },
             internal_margin: limitation.then_some(LIMITATION_MARGIN),
             due_time,
         }),
@@ -75,8 +95,15 @@ pub(super) fn deadline(name: &Spanned<String>, yaml: &DeadlineYaml, builder: &mu
             .iter()
             .filter_map(|r| parsed::<Rung>(Some(r), FILE_DEADLINES, builder))
             .collect(),
-        message: yaml.message.as_ref().map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
-        on_miss: yaml.on_miss.iter().filter_map(|a| builder.act(FILE_DEADLINES, a)).collect(),
+        message: yaml
+            .message
+            .as_ref()
+            .map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
+        on_miss: yaml
+            .on_miss
+            .iter()
+            .filter_map(|a| builder.act(FILE_DEADLINES, a))
+            .collect(),
     }
 }
 
@@ -93,7 +120,12 @@ fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, bui
         builder.report(Finding::error(
             "deadline-without-basis",
             &Place::at(FILE_DEADLINES, name.referenced),
-            format!("the {} deadline `{}` does not say its {}", kind.as_str(), name.value, missing.join(", ")),
+            format!(
+                "the {} deadline `{}` does not say its {}",
+                kind.as_str(),
+                name.value,
+                missing.join(", ")
+            ),
             "every legal rule names its basis, its source and how sure it is; or make it `kind: internal`",
         ));
     }
@@ -101,8 +133,16 @@ fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, bui
 
 /// Reads one form.
 pub(super) fn form(name: &str, yaml: &FormYaml, builder: &mut Builder<'_>) -> Form {
-    let fields = yaml.fields.0.iter().map(|(name, f)| field(name, f, builder)).collect();
-    Form { name: name.to_owned(), fields }
+    let fields = yaml
+        .fields
+        .0
+        .iter()
+        .map(|(name, f)| field(name, f, builder))
+        .collect();
+    Form {
+        name: name.to_owned(),
+        fields,
+    }
 }
 
 fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) -> Field {

@@ -21,10 +21,21 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
     match command {
         CaseCommand::Open { pack, who, set } => {
             let viewer = viewer(&house, &who).await?;
-            let reference = house.service.open_case(&viewer, &pack, fields(&set)?, now).await?;
+            let reference = house
+                .service
+                .open_case(&viewer, &pack, fields(&set)?, now)
+                .await?;
             println!("{reference}");
         }
-        CaseCommand::Do { reference, event, instance, who, set, at, version } => {
+        CaseCommand::Do {
+            reference,
+            event,
+            instance,
+            who,
+            set,
+            at,
+            version,
+        } => {
             let viewer = viewer(&house, &who).await?;
             let record = RecordEvent {
                 instance,
@@ -39,7 +50,11 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
         CaseCommand::Show { reference, who, json } => {
             let viewer = viewer(&house, &who).await?;
             let case = house.service.case(&viewer, &reference, now).await?;
-            if json.json { print_json(&case)? } else { show(&house, &case) }
+            if json.json {
+                print_json(&case)?;
+            } else {
+                show(&house, &case);
+            }
         }
         CaseCommand::List { who, json } => list(&house, &who, json.json).await?,
         CaseCommand::Journal { reference, who, json } => {
@@ -50,9 +65,16 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
             } else {
                 let pack = house.service.case(&viewer, &reference, now).await?.summary.pack;
                 for line in journal {
-                    let subject = line.subject_key.map(|k| words(&house, &pack, &k)).unwrap_or_default();
+                    let subject = line
+                        .subject_key
+                        .map(|k| words(&house, &pack, &k))
+                        .unwrap_or_default();
                     let fact = words(&house, &pack, &line.key);
-                    println!("{:>5}  {}  {fact}  {subject}", line.seq, line.recorded_at.to_rfc3339());
+                    println!(
+                        "{:>5}  {}  {fact}  {subject}",
+                        line.seq,
+                        line.recorded_at.to_rfc3339()
+                    );
                 }
             }
         }
@@ -83,9 +105,15 @@ fn fields(set: &[String]) -> Result<Fields> {
 async fn list(house: &House, who: &As, json: bool) -> Result<()> {
     let viewer = viewer(house, who).await?;
     let mut cases = Vec::new();
-    let mut filter = CaseListFilter { page: 1, ..CaseListFilter::default() };
+    let mut filter = CaseListFilter {
+        page: 1,
+        ..CaseListFilter::default()
+    };
     loop {
-        let page = house.service.my_cases(&viewer, &filter, SystemClock.now()).await?;
+        let page = house
+            .service
+            .my_cases(&viewer, &filter, SystemClock.now())
+            .await?;
         cases.extend(page.cases);
         if filter.page >= page.pages {
             break;
@@ -99,8 +127,12 @@ async fn list(house: &House, who: &As, json: bool) -> Result<()> {
     table.set_header(["reference", "waiting on", "since", "next in court", "flags"]);
     for case in cases {
         let day = |at: Option<chrono::DateTime<chrono::Utc>>| {
-            at.map(|a| a.with_timezone(&chrono_tz::Asia::Karachi).format("%Y-%m-%d").to_string())
-                .unwrap_or_default()
+            at.map(|a| {
+                a.with_timezone(&chrono_tz::Asia::Karachi)
+                    .format("%Y-%m-%d")
+                    .to_string()
+            })
+            .unwrap_or_default()
         };
         let flags: Vec<&str> = [
             ("closed", case.closed),
@@ -124,7 +156,10 @@ async fn list(house: &House, who: &As, json: bool) -> Result<()> {
 }
 
 fn words(house: &House, pack: &str, key: &str) -> String {
-    house.renderer.text(Some(pack), Lang::En, key, &[]).unwrap_or_else(|| key.to_owned())
+    house
+        .renderer
+        .text(Some(pack), Lang::En, key, &[])
+        .unwrap_or_else(|| key.to_owned())
 }
 
 fn show(house: &House, case: &peshi_service::views::CaseView) {
@@ -141,10 +176,19 @@ fn show(house: &House, case: &peshi_service::views::CaseView) {
     println!("dates:");
     for date in &case.dates {
         let missed = if date.missed { "  MISSED" } else { "" };
-        println!("  {}  {}{missed}", date.due_at.to_rfc3339(), words(house, pack, &date.key));
+        println!(
+            "  {}  {}{missed}",
+            date.due_at.to_rfc3339(),
+            words(house, pack, &date.key)
+        );
     }
     println!("can be recorded now:");
     for action in &case.actions {
-        println!("  {:<14} {:<28} {}", action.instance, action.event, words(house, pack, &action.key));
+        println!(
+            "  {:<14} {:<28} {}",
+            action.instance,
+            action.event,
+            words(house, pack, &action.key)
+        );
     }
 }

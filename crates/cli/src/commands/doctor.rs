@@ -27,20 +27,40 @@ struct Look {
 pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode> {
     let places = Places::of(&settings)?;
     let mut looks = Vec::new();
-    look(&mut looks, "data folder", if places.data.is_dir() {
-        Ok(places.data.display().to_string())
-    } else {
-        Err(format!("{} is not there; `peshi serve` makes it", places.data.display()))
-    });
-    look(&mut looks, "key file", OrganisationKey::load(&places.key)
-        .map(|_| format!("{} readable by its owner alone; keep a copy in a safe", places.key.display()))
-        .map_err(|e| e.to_string()));
+    look(
+        &mut looks,
+        "data folder",
+        if places.data.is_dir() {
+            Ok(places.data.display().to_string())
+        } else {
+            Err(format!(
+                "{} is not there; `peshi serve` makes it",
+                places.data.display()
+            ))
+        },
+    );
+    look(
+        &mut looks,
+        "key file",
+        OrganisationKey::load(&places.key)
+            .map(|_| {
+                format!(
+                    "{} readable by its owner alone; keep a copy in a safe",
+                    places.key.display()
+                )
+            })
+            .map_err(|e| e.to_string()),
+    );
     look(&mut looks, "outbox", writable(&places.outbox));
     look(&mut looks, "packs", packs(&settings));
     // A missing SQLite file must not be made by merely looking for it.
     let missing = settings.database.is_none() && !places.data.join("peshi.sqlite").exists();
     if missing {
-        look(&mut looks, "database", Err("there is none yet; `peshi serve` makes it".to_owned()));
+        look(
+            &mut looks,
+            "database",
+            Err("there is none yet; `peshi serve` makes it".to_owned()),
+        );
     } else {
         match Store::connect(&places.database, &StoreOptions::default()).await {
             Err(e) => look(&mut looks, "database", Err(e.to_string())),
@@ -57,14 +77,29 @@ pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode>
         for l in &looks {
             println!("{} {:<14} {}", if l.ok { "ok " } else { "!! " }, l.what, l.found);
         }
-        println!("{}", if ill == 0 { "Nothing is wrong.".to_owned() } else { format!("{ill} to mend.") });
+        println!(
+            "{}",
+            if ill == 0 {
+                "Nothing is wrong.".to_owned()
+            } else {
+                format!("{ill} to mend.")
+            }
+        );
     }
-    Ok(if ill == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ill == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn look(looks: &mut Vec<Look>, what: &'static str, found: Result<String, String>) {
     let ok = found.is_ok();
-    looks.push(Look { what, ok, found: found.unwrap_or_else(|e| e) });
+    looks.push(Look {
+        what,
+        ok,
+        found: found.unwrap_or_else(|e| e),
+    });
 }
 
 fn writable(folder: &std::path::Path) -> Result<String, String> {
@@ -72,7 +107,12 @@ fn writable(folder: &std::path::Path) -> Result<String, String> {
     std::fs::write(&probe, b"probe")
         .and_then(|()| std::fs::remove_file(&probe))
         .map(|()| folder.display().to_string())
-        .map_err(|e| format!("{} cannot be written ({e}); free space or mend its owner", folder.display()))
+        .map_err(|e| {
+            format!(
+                "{} cannot be written ({e}); free space or mend its owner",
+                folder.display()
+            )
+        })
 }
 
 fn packs(settings: &Settings) -> Result<String, String> {
@@ -93,22 +133,44 @@ async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
     if !usable {
         return;
     }
-    let ticked = store.heartbeats().await.map_err(|e| e.to_string()).map(|all| all.into_iter().map(|h| h.at).max());
-    look(looks, "scheduler", ticked.and_then(|last| match last {
-        Some(at) if (now - at).num_minutes() < 5 => Ok(format!("last tick {at}")),
-        Some(at) => Err(format!("silent since {at}; is `peshi serve` or `peshi work` running?")),
-        None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
-    }));
+    let ticked = store
+        .heartbeats()
+        .await
+        .map_err(|e| e.to_string())
+        .map(|all| all.into_iter().map(|h| h.at).max());
+    look(
+        looks,
+        "scheduler",
+        ticked.and_then(|last| match last {
+            Some(at) if (now - at).num_minutes() < 5 => Ok(format!("last tick {at}")),
+            Some(at) => Err(format!(
+                "silent since {at}; is `peshi serve` or `peshi work` running?"
+            )),
+            None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
+        }),
+    );
     let oldest = store.oldest_due(now).await.map_err(|e| e.to_string());
-    look(looks, "due jobs", oldest.and_then(|at| match at {
-        Some(at) if (now - at).num_minutes() >= 10 => Err(format!("the oldest waits since {at}")),
-        _ => Ok("none waits long".to_owned()),
-    }));
+    look(
+        looks,
+        "due jobs",
+        oldest.and_then(|at| match at {
+            Some(at) if (now - at).num_minutes() >= 10 => Err(format!("the oldest waits since {at}")),
+            _ => Ok("none waits long".to_owned()),
+        }),
+    );
     let dead = store.job_counts().await.map_err(|e| e.to_string()).map(|counts| {
-        counts.iter().filter(|c| c.state == JobState::Dead).map(|c| c.count).sum::<u64>()
+        counts
+            .iter()
+            .filter(|c| c.state == JobState::Dead)
+            .map(|c| c.count)
+            .sum::<u64>()
     });
-    look(looks, "dead letters", dead.and_then(|n| match n {
-        0 => Ok("none".to_owned()),
-        n => Err(format!("{n} messages gave up; the outbox page says why")),
-    }));
+    look(
+        looks,
+        "dead letters",
+        dead.and_then(|n| match n {
+            0 => Ok("none".to_owned()),
+            n => Err(format!("{n} messages gave up; the outbox page says why")),
+        }),
+    );
 }

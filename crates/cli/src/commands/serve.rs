@@ -46,7 +46,8 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
 pub(crate) async fn serve(house: &House, listener: TcpListener, worker: bool) -> Result<()> {
     let stop = stop_on_signal();
     let address = listener.local_addr()?;
-    let scheduler = house.scheduler(Some(format!("http://{address}")).filter(|_| house.settings.base_url.is_none()));
+    let scheduler =
+        house.scheduler(Some(format!("http://{address}")).filter(|_| house.settings.base_url.is_none()));
     let ticking = {
         let stop = stop.clone();
         tokio::spawn(async move {

@@ -21,7 +21,10 @@ pub(crate) async fn run(settings: Settings, command: UserCommand) -> Result<Exit
                 .viewer_by_login(&email)
                 .await
                 .with_context(|| format!("there is no open account for {email}"))?;
-            house.service.close_account(viewer.account, SystemClock.now()).await?;
+            house
+                .service
+                .close_account(viewer.account, SystemClock.now())
+                .await?;
             println!("The account of {email} is closed: no sign-in and no message from now on.");
             Ok(ExitCode::SUCCESS)
         }
@@ -36,7 +39,9 @@ async fn add(settings: Settings, args: UserAddArgs) -> Result<ExitCode> {
     let house = House::open(settings, true).await?;
     let (password, generated) = if args.password_stdin {
         let mut line = String::new();
-        std::io::stdin().read_line(&mut line).context("no password came from standard input")?;
+        std::io::stdin()
+            .read_line(&mut line)
+            .context("no password came from standard input")?;
         (line.trim_end_matches(['\r', '\n']).to_owned(), false)
     } else {
         let mut source = entropy();

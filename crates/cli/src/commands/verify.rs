@@ -11,13 +11,22 @@ use crate::settings::Settings;
 
 pub(crate) async fn run(settings: Settings, args: &VerifyArgs) -> Result<ExitCode> {
     let house = House::open(settings, false).await?;
-    let total = if args.reference.is_some() { 1 } else { house.service.case_count().await? };
+    let total = if args.reference.is_some() {
+        1
+    } else {
+        house.service.case_count().await?
+    };
     let bar = progress(total, "verifying cases");
     let verified = house
         .service
         .verify(args.reference.as_deref(), |done| bar.set_position(done))
         .await
-        .with_context(|| format!("case {} cannot be verified", args.reference.as_deref().unwrap_or("?")))?;
+        .with_context(|| {
+            format!(
+                "case {} cannot be verified",
+                args.reference.as_deref().unwrap_or("?")
+            )
+        })?;
     bar.finish_and_clear();
     if args.json.json {
         print_json(&verified)?;
@@ -31,5 +40,9 @@ pub(crate) async fn run(settings: Settings, args: &VerifyArgs) -> Result<ExitCod
             n => println!("  {n} do not hold. Keep this database as evidence."),
         }
     }
-    Ok(if verified.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if verified.broken.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -45,10 +45,17 @@ pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitC
                 pack.deadlines.len(),
                 findings.len()
             ),
-            None => println!("{errors} errors, {} warnings. It cannot be used.", findings.len() - errors),
+            None => println!(
+                "{errors} errors, {} warnings. It cannot be used.",
+                findings.len() - errors
+            ),
         }
     }
-    Ok(if loaded.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if loaded.is_some() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// A finding as a picture of its place.
@@ -89,14 +96,20 @@ impl Diagnostic for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (self.finding.line > 0).then(|| {
             let span = SourceSpan::from(self.finding.span);
-            Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), span))) as Box<_>
+            Box::new(std::iter::once(LabeledSpan::new_with_span(
+                Some("here".to_owned()),
+                span,
+            ))) as Box<_>
         })
     }
 }
 
 fn show(finding: &Finding, files: &PackFiles) -> Result<()> {
     let text = files.get(&finding.file).cloned().unwrap_or_default();
-    let shown = Shown { finding, source: NamedSource::new(&finding.file, text) };
+    let shown = Shown {
+        finding,
+        source: NamedSource::new(&finding.file, text),
+    };
     let mut out = String::new();
     GraphicalReportHandler::new().render_report(&mut out, &shown)?;
     eprintln!("{out}");
