@@ -75,7 +75,7 @@ impl<'a> Builder<'a> {
         let mut state = StateDef::new(&id.value);
         state.kind = self.kind(yaml);
         state.initial = match (&yaml.initial, &yaml.default) {
-            (Some(ids), _) => ids.as_slice().iter().map(|s| s.value.clone()).collect(),
+            (Some(ids), _) => ids.as_slice().to_vec(),
             (None, Some(default)) => vec![default.value.clone()],
             (None, None) => Vec::new(),
         };
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
             to: yaml
                 .to
                 .as_ref()
-                .map(|ids| ids.as_slice().iter().map(|s| s.value.clone()).collect())
+                .map(|ids| ids.as_slice().to_vec())
                 .unwrap_or_default(),
             internal: yaml.internal,
             actions: yaml.actions.iter().filter_map(|a| self.action(FILE, a)).collect(),
@@ -205,9 +205,9 @@ impl<'a> Builder<'a> {
     }
 
     fn action(&mut self, file: &str, yaml: &Spanned<ActionYaml>) -> Option<Action<Act>> {
-        match &yaml.value.raise {
-            Some(event) => Some(Action::Raise(event.clone())),
-            None => self.act(file, yaml).map(Action::Host),
+        match (&yaml.value.raise, written(&yaml.value)) {
+            (Some(event), 1) => Some(Action::Raise(event.clone())),
+            _ => self.act(file, yaml).map(Action::Host),
         }
     }
 
@@ -215,18 +215,7 @@ impl<'a> Builder<'a> {
     pub(super) fn act(&mut self, file: &str, yaml: &Spanned<ActionYaml>) -> Option<Act> {
         let place = Place::at(file, yaml.referenced);
         let a = &yaml.value;
-        let written = [
-            a.raise.is_some(),
-            a.send.is_some(),
-            a.cancel.is_some(),
-            a.set.is_some(),
-            a.spawn.is_some(),
-            a.tell.is_some(),
-            a.notify.is_some(),
-            a.task.is_some(),
-            a.violation.is_some(),
-        ];
-        if written.iter().filter(|w| **w).count() != 1 {
+        if written(a) != 1 || a.raise.is_some() {
             self.report(Finding::error(
                 "unclear-action",
                 &place,
@@ -311,6 +300,22 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// How many of an action's keys are written.
+fn written(a: &ActionYaml) -> usize {
+    let keys = [
+        a.raise.is_some(),
+        a.send.is_some(),
+        a.cancel.is_some(),
+        a.set.is_some(),
+        a.spawn.is_some(),
+        a.tell.is_some(),
+        a.notify.is_some(),
+        a.task.is_some(),
+        a.violation.is_some(),
+    ];
+    keys.into_iter().filter(|key| *key).count()
 }
 
 fn expression_finding(place: &Place, error: &ExpressionError) -> Finding {

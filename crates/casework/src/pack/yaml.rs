@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
@@ -41,14 +41,39 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
     }
 }
 
-/// One value or a list of them.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(untagged)]
+/// One value or a list of them. Read by looking at its form: serde's untagged enums would lose the places inside.
+#[derive(Debug, Clone)]
 pub enum OneOrMany<T> {
     /// Written without brackets.
     One(T),
     /// Written as a list.
     Many(Vec<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Form<T> {
+            type Value = OneOrMany<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one value or a list")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                T::deserialize(de::value::StrDeserializer::new(text)).map(OneOrMany::One)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(OneOrMany::One)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = seq.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMany::Many(values))
+            }
+        }
+        deserializer.deserialize_any(Form(PhantomData))
+    }
 }
 
 impl<T> OneOrMany<T> {
@@ -104,7 +129,7 @@ pub struct StateYaml {
     pub default: Option<Spanned<String>>,
     /// The first state entered: an id or several.
     #[serde(default)]
-    pub initial: Option<OneOrMany<Spanned<String>>>,
+    pub initial: Option<OneOrMany<String>>,
     /// Child states.
     #[serde(default)]
     pub states: Ordered<StateYaml>,
@@ -146,7 +171,7 @@ pub struct StateYaml {
 pub struct TransitionYaml {
     /// Target ids; none exits nothing.
     #[serde(default)]
-    pub to: Option<OneOrMany<Spanned<String>>>,
+    pub to: Option<OneOrMany<String>>,
     /// CEL condition.
     #[serde(rename = "if", default)]
     pub guard: Option<Spanned<String>>,
