@@ -194,7 +194,8 @@ fn settle(data: &Path) {
     let agent = agent();
     loop {
         let mut answer = agent.get(format!("{}/health", server.base)).call().expect("the server answers");
-        let health: Value = answer.body_mut().read_json().expect("health is JSON");
+        let text = answer.body_mut().read_to_string().expect("health is text");
+        let health: Value = serde_json::from_str(&text).expect("health is JSON");
         if health["scheduler"] == true && health["oldest_due_at"].is_null() {
             break;
         }

@@ -1,1 +1,5 @@
 //! Manual clock, invented people, a mail sink: what tests share.
+
+mod binary;
+
+pub use binary::binary;
