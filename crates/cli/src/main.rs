@@ -82,7 +82,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::User(command) => commands::user::run(settings, command).await,
         Command::Case(command) => commands::case::run(settings, command).await,
         Command::Workflow(command) => commands::workflow::run(&settings, command),
-        Command::Import(_) => Ok(ExitCode::SUCCESS),
+        Command::Import(command) => commands::import::run(settings, command).await,
         Command::Schedule(command) => commands::schedule::run(command),
         Command::Verify(args) => commands::verify::run(settings, &args).await,
         Command::Doctor(args) => commands::doctor::run(settings, &args).await,

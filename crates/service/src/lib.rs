@@ -10,6 +10,7 @@ mod case_view;
 mod cases;
 mod clock;
 mod error;
+mod import;
 mod jobs;
 mod journal_view;
 mod library;

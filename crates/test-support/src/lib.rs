@@ -1,5 +1,12 @@
-//! Manual clock, invented people, a mail sink: what tests share.
+//! A whole house in a temporary folder, invented people, databases of their own: what tests share.
+//!
+//! Nothing here is a stand-in: the stores, keys, packs, templates and transports are the real ones. Only the clock stands
+//! still until a test moves it, and randomness comes from a seed. No product crate depends on this room.
 
 mod binary;
+mod database;
+mod house;
 
 pub use binary::binary;
+pub use database::{Database, DatabaseKind};
+pub use house::{House, PASSWORD, workflows};

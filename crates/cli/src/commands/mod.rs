@@ -4,7 +4,7 @@ pub(crate) mod case;
 pub(crate) mod config;
 //demo
 pub(crate) mod doctor;
-//import
+pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod schedule;
 pub(crate) mod serve;

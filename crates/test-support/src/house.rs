@@ -1,0 +1,217 @@
+//! A whole house: store, key, packs, templates, delivery, put together as the binary does it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use peshi_delivery::{FileTransport, Sender, Transport};
+use peshi_scheduler::{Scheduler, Settings};
+use peshi_service::{Library, ManualClock, NewAccount, Role, Service, Viewer};
+use peshi_store::{Store, StoreOptions};
+use peshi_templates::{Lang, Renderer, Texts};
+use peshi_vault::OrganisationKey;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use tempfile::TempDir;
+
+use crate::database::{Database, DatabaseKind};
+
+/// The password of every account a test makes.
+pub const PASSWORD: &str = "an invented password";
+
+/// A house of its own for one test.
+pub struct House {
+    /// Its folder; it goes with the house.
+    pub dir: TempDir,
+    /// Its database.
+    pub database: Database,
+    /// Its use cases.
+    pub service: Arc<Service>,
+    /// Its store.
+    pub store: Arc<Store>,
+    /// Its texts.
+    pub renderer: Arc<Renderer>,
+    /// Its way out.
+    pub transport: Arc<dyn Transport>,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("database", &self.database.url).finish_non_exhaustive()
+    }
+}
+
+/// The folder of the shipped packs.
+pub fn workflows() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows")
+}
+
+impl House {
+    /// A house with the shipped packs, mail as files in `outbox`, and the clock at `now`.
+    ///
+    /// # Panics
+    /// When anything real is missing.
+    pub async fn new(kind: DatabaseKind, now: DateTime<Utc>) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::fresh(kind, dir.path()).await;
+        let store = Store::connect(&database.url, &StoreOptions::default()).await.expect("the database opens");
+        store.migrate().await.expect("the schema is made");
+        let store = Arc::new(store);
+        let mut random = ChaCha20Rng::seed_from_u64(7);
+        let key = OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| random.fill_bytes(bytes))
+            .expect("the key is made");
+        let (packs, calendars) = read_workflows();
+        let library = Library::build(&packs, &calendars).expect("the shipped packs are sound");
+        let mut random = ChaCha20Rng::seed_from_u64(8);
+        let service = Service::new(
+            Arc::clone(&store),
+            Arc::new(key),
+            library,
+            Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes)),
+        );
+        let sender = Sender::new("desk@peshi.invalid", None).expect("the sender is an address");
+        let transport = FileTransport::new(dir.path().join("outbox"), sender).expect("the outbox is made");
+        Self {
+            service: Arc::new(service),
+            store,
+            renderer: Arc::new(renderer(&packs)),
+            transport: Arc::new(transport),
+            clock: Arc::new(ManualClock::at(now)),
+            database,
+            dir,
+        }
+    }
+
+    /// The folder of the mail that left.
+    pub fn outbox(&self) -> PathBuf {
+        self.dir.path().join("outbox")
+    }
+
+    /// The mails that left, by Message-ID.
+    ///
+    /// # Panics
+    /// When a mail has no Message-ID.
+    pub fn mails(&self) -> BTreeMap<String, String> {
+        let Ok(files) = std::fs::read_dir(self.outbox()) else { return BTreeMap::new() };
+        files
+            .map(|file| std::fs::read_to_string(file.expect("a file of the outbox").path()).expect("a mail is text"))
+            .map(|mail| {
+                let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: ")).expect("it has a Message-ID");
+                (id.to_owned(), mail.clone())
+            })
+            .collect()
+    }
+
+    /// A worker of this house.
+    pub fn scheduler(&self, worker: &str) -> Scheduler {
+        self.scheduler_with(worker, Arc::clone(&self.transport))
+    }
+
+    /// A worker with a way out of its own.
+    pub fn scheduler_with(&self, worker: &str, transport: Arc<dyn Transport>) -> Scheduler {
+        Scheduler::new(
+            Arc::clone(&self.service),
+            Arc::clone(&self.store),
+            Arc::clone(&self.renderer),
+            transport,
+            Settings::usual(worker),
+        )
+    }
+
+    /// A member of staff who agreed to be written to.
+    ///
+    /// # Panics
+    /// When the account cannot be made.
+    pub async fn staff(&self, role: Role, login: &str, now: DateTime<Utc>) -> Viewer {
+        self.staff_with(role, login, "en", true, now).await
+    }
+
+    /// A member of staff with a language and an answer to being written to.
+    ///
+    /// # Panics
+    /// When the account cannot be made.
+    pub async fn staff_with(
+        &self,
+        role: Role,
+        login: &str,
+        language: &str,
+        may_be_mailed: bool,
+        now: DateTime<Utc>,
+    ) -> Viewer {
+        let new = NewAccount {
+            name: format!("{login} (invented)"),
+            email: format!("{login}@demo.invalid"),
+            role,
+            language: language.to_owned(),
+            password: PASSWORD.to_owned(),
+            may_be_mailed,
+        };
+        self.service.create_account(&new, now).await.expect("the account is made");
+        self.service.viewer_by_login(&new.email).await.expect("the account is there")
+    }
+
+    /// Ticks at every instant at which something is due, up to `until`, and leaves the clock there.
+    ///
+    /// # Panics
+    /// When a tick fails.
+    pub async fn live_until(&self, scheduler: &Scheduler, until: DateTime<Utc>) {
+        use peshi_service::Clock;
+        while let Some(next) =
+            scheduler.next_due(self.clock.now()).await.expect("the store answers").filter(|at| *at <= until)
+        {
+            let at = next.max(self.clock.now());
+            self.clock.set(at);
+            scheduler.tick(at).await.expect("the tick succeeds");
+        }
+        self.clock.set(until);
+    }
+}
+
+type Folder = BTreeMap<String, String>;
+
+fn read_workflows() -> (BTreeMap<String, Folder>, Folder) {
+    let mut packs = BTreeMap::new();
+    let mut calendars = Folder::new();
+    for entry in std::fs::read_dir(workflows()).expect("the shipped packs are there") {
+        let path = entry.expect("an entry of the folder").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if name == "calendars" {
+            calendars = read_folder(&path);
+        } else if path.is_dir() {
+            packs.insert(name, read_folder(&path));
+        }
+    }
+    (packs, calendars)
+}
+
+fn read_folder(folder: &Path) -> Folder {
+    let mut files = Folder::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).expect("the folder can be read") {
+            let path = entry.expect("an entry of the folder").path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("it lies below").to_string_lossy().into_owned();
+                files.insert(name, std::fs::read_to_string(&path).expect("packs are text"));
+            }
+        }
+    }
+    files
+}
+
+fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
+    let mut renderer = Renderer::new(Texts::new()).expect("the built-in texts are sound");
+    for (name, files) in packs {
+        let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
+            .into_iter()
+            .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
+            .collect();
+        renderer.add_pack(name, &texts, &[]).expect("the pack's texts are sound");
+    }
+    renderer
+}
