@@ -231,7 +231,8 @@ pub(crate) enum ImportCommand {
     /// Replay an event log (CSV) onto a pack, on virtual time
     Events {
         /// The log
-        log: PathBuf,
+        #[arg(value_name = "LOG")]
+        file: PathBuf,
         /// The kind of case
         #[arg(long)]
         pack: String,

@@ -75,7 +75,7 @@ fn log(settings: &Settings, chatty: bool) {
 
 async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Demo(_) => Ok(ExitCode::SUCCESS),
+        Command::Demo(args) => commands::demo::run(settings, &args).await,
         Command::Serve(args) => commands::serve::run(settings, &args).await,
         Command::Work => commands::serve::work(settings).await,
         Command::Migrate => commands::migrate::run(&settings).await,

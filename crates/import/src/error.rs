@@ -24,7 +24,9 @@ pub enum ImportError {
         problem: String,
     },
     /// The file is not a table.
-    #[error("the log cannot be read as a table: {problem}; it must be CSV in UTF-8 with a line of column names")]
+    #[error(
+        "the log cannot be read as a table: {problem}; it must be CSV in UTF-8 with a line of column names"
+    )]
     Table {
         /// What is wrong.
         problem: String,

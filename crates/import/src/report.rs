@@ -73,7 +73,9 @@ pub(crate) fn reason(rejection: &Rejection, activity: &str) -> (String, String) 
     let detail = rejection.to_string();
     let kind = match rejection {
         Rejection::NotNow { .. } => format!("{activity}: not possible in the state the case is in"),
-        Rejection::Guarded { condition, .. } => format!("{activity}: the condition `{condition}` does not hold"),
+        Rejection::Guarded { condition, .. } => {
+            format!("{activity}: the condition `{condition}` does not hold")
+        }
         Rejection::Form(_) => format!("{activity}: the form has faults"),
         Rejection::AlreadyOpen => "the case is known already".to_owned(),
         Rejection::Unknown { what: "case", .. } => "the case was never opened".to_owned(),

@@ -67,23 +67,41 @@ impl Import {
         pack: &str,
         mapping: Mapping,
     ) -> Result<Self, ImportError> {
-        let misfit = |problem: String| ImportError::Misfit { pack: pack.to_owned(), problem };
-        let found = service.library().current(pack).ok_or_else(|| misfit("there is no such pack".to_owned()))?;
-        let root = found.chart("case").ok_or_else(|| misfit("it has no root chart".to_owned()))?;
+        let misfit = |problem: String| ImportError::Misfit {
+            pack: pack.to_owned(),
+            problem,
+        };
+        let found = service
+            .library()
+            .current(pack)
+            .ok_or_else(|| misfit("there is no such pack".to_owned()))?;
+        let root = found
+            .chart("case")
+            .ok_or_else(|| misfit("it has no root chart".to_owned()))?;
         for observed in mapping.observed.values() {
             if root.chart.state(&observed.entered).is_none() {
                 return Err(misfit(format!("it has no state `{}`", observed.entered)));
             }
         }
         for (activity, event) in &mapping.events {
-            let known = found.charts.values().flat_map(|c| c.chart.states()).any(|state| {
-                state.transitions().iter().any(|t| t.matches(&event.event))
-            });
+            let known = found
+                .charts
+                .values()
+                .flat_map(|c| c.chart.states())
+                .any(|state| state.transitions().iter().any(|t| t.matches(&event.event)));
             if !known {
-                return Err(misfit(format!("nothing in it takes the event `{}` of `{activity}`", event.event)));
+                return Err(misfit(format!(
+                    "nothing in it takes the event `{}` of `{activity}`",
+                    event.event
+                )));
             }
         }
-        Ok(Self { service, store, pack: found, mapping })
+        Ok(Self {
+            service,
+            store,
+            pack: found,
+            mapping,
+        })
     }
 
     /// Applies a log; `progress` may stop it by returning false.
@@ -96,14 +114,21 @@ impl Import {
         mut progress: impl FnMut(Progress) -> bool,
     ) -> Result<Report, ImportError> {
         let mut bytes = Vec::new();
-        source
-            .read_to_end(&mut bytes)
-            .map_err(|e| ImportError::Table { problem: e.to_string() })?;
+        source.read_to_end(&mut bytes).map_err(|e| ImportError::Table {
+            problem: e.to_string(),
+        })?;
         let table = read(bytes.as_slice(), &self.mapping)?;
         let name = self.name(&bytes);
         let mut run = Run {
-            report: Report { rows: table.rows.len() + table.bad.len(), ..Report::default() },
-            keys: table.rows.iter().map(|r| (self.case_id(&r.case), r.case.clone())).collect(),
+            report: Report {
+                rows: table.rows.len() + table.bad.len(),
+                ..Report::default()
+            },
+            keys: table
+                .rows
+                .iter()
+                .map(|r| (self.case_id(&r.case), r.case.clone()))
+                .collect(),
             states: BTreeMap::new(),
             done: BTreeMap::new(),
         };
@@ -129,7 +154,11 @@ impl Import {
             }
             self.timers(at, &mut run).await?;
             self.apply(&name, step, group, at, &mut run).await?;
-            if !progress(Progress { done, total: table.rows.len(), at }) {
+            if !progress(Progress {
+                done,
+                total: table.rows.len(),
+                at,
+            }) {
                 return Err(ImportError::Stopped { rows: done });
             }
         }
@@ -173,7 +202,10 @@ impl Import {
     /// Fires every timer due by `until`, each at its own instant.
     async fn timers(&self, until: DateTime<Utc>, run: &mut Run) -> Result<(), ImportError> {
         while let Some(due) = self.store.next_due().await?.filter(|due| *due <= until) {
-            let jobs = self.store.claim(due, TIMERS, LEASE, "import", &[JobKind::Timer]).await?;
+            let jobs = self
+                .store
+                .claim(due, TIMERS, LEASE, "import", &[JobKind::Timer])
+                .await?;
             if jobs.is_empty() {
                 return Ok(());
             }
@@ -199,15 +231,13 @@ impl Import {
             if self.mapping.observed.contains_key(&row.activity) {
                 continue;
             }
-            match self.submission(row) {
-                Some(submission) => {
-                    group.push(submission);
-                    of.push(row);
-                }
-                None => {
-                    *run.report.unknown_activities.entry(row.activity.clone()).or_default() += 1;
-                    run.report.refuse(refused(row, "the map does not know this activity".to_owned(), String::new()));
-                }
+            if let Some(submission) = self.submission(row) {
+                group.push(submission);
+                of.push(row);
+            } else {
+                *run.report.unknown_activities.entry(row.activity.clone()).or_default() += 1;
+                let reason = "the map does not know this activity".to_owned();
+                run.report.refuse(refused(row, reason, String::new()));
             }
         }
         let Some(outcomes) = self.service.submit_step(name, step, &group, at).await? else {
@@ -242,8 +272,15 @@ impl Import {
             }
         } else {
             let event = self.mapping.events.get(&row.activity)?;
-            let instance = event.instance.clone().map_or_else(InstanceId::root, InstanceId::named);
-            Command::Event { instance, event: event.event.clone(), form: form(row, &event.fields) }
+            let instance = event
+                .instance
+                .clone()
+                .map_or_else(InstanceId::root, InstanceId::named);
+            Command::Event {
+                instance,
+                event: event.event.clone(),
+                form: form(row, &event.fields),
+            }
         };
         Some(Submission {
             case: id,
@@ -262,12 +299,22 @@ impl Import {
     fn note(&self, outcome: &Outcome, run: &mut Run) {
         let case = outcome.decision.case();
         run.states.insert(case.id.0, leaves(case));
-        for entry in outcome.decision.entries().iter().filter(|e| e.actor == Actor::Machine) {
-            let Fact::Moved { entered, .. } = &entry.fact else { continue };
+        for entry in outcome
+            .decision
+            .entries()
+            .iter()
+            .filter(|e| e.actor == Actor::Machine)
+        {
+            let Fact::Moved { entered, .. } = &entry.fact else {
+                continue;
+            };
             for state in entered {
                 if self.mapping.observed.values().any(|o| &o.entered == state) {
                     let date = entry.occurred_at.with_timezone(&self.mapping.zone).date_naive();
-                    run.done.entry(state.clone()).or_default().insert((case.id.0, date));
+                    run.done
+                        .entry(state.clone())
+                        .or_default()
+                        .insert((case.id.0, date));
                 }
             }
         }
@@ -277,7 +324,9 @@ impl Import {
     fn observe(&self, rows: &[Row], run: &mut Run) {
         let mut left = run.done.clone();
         for row in rows {
-            let Some(observed) = self.mapping.observed.get(&row.activity) else { continue };
+            let Some(observed) = self.mapping.observed.get(&row.activity) else {
+                continue;
+            };
             let date = row.at.with_timezone(&self.mapping.zone).date_naive();
             run.report.observed.expected += 1;
             let acts = left.entry(observed.entered.clone()).or_default();
@@ -297,7 +346,8 @@ impl Import {
 
 /// Rows of one instant together, in bounded groups.
 fn groups(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    rows.chunk_by(|a, b| a.at == b.at).flat_map(|same| same.chunks(GROUP))
+    rows.chunk_by(|a, b| a.at == b.at)
+        .flat_map(|same| same.chunks(GROUP))
 }
 
 fn form(row: &Row, fields: &BTreeMap<String, String>) -> Fields {
@@ -319,5 +369,9 @@ fn refused(row: &Row, reason: String, detail: String) -> Refused {
 }
 
 fn leaves(case: &Case) -> String {
-    case.root().snapshot.as_ref().map(|s| s.active_leaves().join(" + ")).unwrap_or_default()
+    case.root()
+        .snapshot
+        .as_ref()
+        .map(|s| s.active_leaves().join(" + "))
+        .unwrap_or_default()
 }

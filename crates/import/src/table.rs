@@ -41,21 +41,45 @@ pub(crate) struct Table {
 /// Reads everything before anything is applied: a broken file changes nothing.
 pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, ImportError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-    let headers = reader.headers().map_err(|e| ImportError::Table { problem: e.to_string() })?.clone();
-    let names: Vec<String> = headers.iter().map(|h| h.trim_start_matches('\u{feff}').to_owned()).collect();
+    let headers = reader
+        .headers()
+        .map_err(|e| ImportError::Table {
+            problem: e.to_string(),
+        })?
+        .clone();
+    let names: Vec<String> = headers
+        .iter()
+        .map(|h| h.trim_start_matches('\u{feff}').to_owned())
+        .collect();
     for column in mapping.columns() {
         if !names.contains(column) {
-            return Err(ImportError::Column { column: column.clone(), found: names.join(", ") });
+            return Err(ImportError::Column {
+                column: column.clone(),
+                found: names.join(", "),
+            });
         }
     }
-    let mut table = Table { rows: Vec::new(), bad: Vec::new() };
+    let mut table = Table {
+        rows: Vec::new(),
+        bad: Vec::new(),
+    };
     for record in reader.records() {
-        let record = record.map_err(|e| ImportError::Table { problem: e.to_string() })?;
+        let record = record.map_err(|e| ImportError::Table {
+            problem: e.to_string(),
+        })?;
         let line = record.position().map_or(0, csv::Position::line);
         let value = |column: &str| {
-            names.iter().position(|n| n == column).and_then(|i| record.get(i)).unwrap_or("").trim()
+            names
+                .iter()
+                .position(|n| n == column)
+                .and_then(|i| record.get(i))
+                .unwrap_or("")
+                .trim()
         };
-        let (case, activity) = (value(&mapping.case).to_owned(), value(&mapping.activity).to_owned());
+        let (case, activity) = (
+            value(&mapping.case).to_owned(),
+            value(&mapping.activity).to_owned(),
+        );
         let bad = |problem: &str| BadRow {
             line,
             case: case.clone(),
@@ -63,7 +87,9 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
             problem: problem.to_owned(),
         };
         if record.len() != names.len() {
-            table.bad.push(bad("the row has another number of columns than the first line"));
+            table
+                .bad
+                .push(bad("the row has another number of columns than the first line"));
             continue;
         }
         if case.is_empty() || activity.is_empty() {
@@ -71,15 +97,23 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
             continue;
         }
         let Some(at) = instant(value(&mapping.at), mapping.zone) else {
-            table.bad.push(bad("the date cannot be read; write dd/mm/yyyy or yyyy-mm-dd, with HH:MM if needed"));
+            table.bad.push(bad(
+                "the date cannot be read; write dd/mm/yyyy or yyyy-mm-dd, with HH:MM if needed",
+            ));
             continue;
         };
         let order = mapping.order.as_deref().and_then(|c| value(c).parse().ok());
-        let values = names.iter().map(|n| (n.clone(), value(n).to_owned())).filter(|(_, v)| !v.is_empty());
+        let values = names
+            .iter()
+            .map(|n| (n.clone(), value(n).to_owned()))
+            .filter(|(_, v)| !v.is_empty());
         table.rows.push(Row {
             line,
             at,
-            #[expect(clippy::cast_precision_loss, reason = "a line number only orders rows of one instant")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a line number only orders rows of one instant"
+            )]
             order: order.unwrap_or(line as f64),
             values: values.collect(),
             case,
@@ -89,16 +123,20 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
     if table.rows.is_empty() && table.bad.is_empty() {
         return Err(ImportError::Empty);
     }
-    table.rows.sort_by(|a, b| (a.at, a.line).cmp(&(b.at, b.line)));
+    table.rows.sort_by_key(|row| (row.at, row.line));
     // Rows of one instant keep the log's own order.
-    table.rows.sort_by(|a, b| a.at.cmp(&b.at).then(a.order.total_cmp(&b.order)));
+    table
+        .rows
+        .sort_by(|a, b| a.at.cmp(&b.at).then(a.order.total_cmp(&b.order)));
     Ok(table)
 }
 
 /// A local date, or date and time, in the log's zone. Day comes before month.
 fn instant(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let local = form::moment(text).or_else(|| Some(form::date(text)?.and_time(NaiveTime::MIN)))?;
-    zone.from_local_datetime(&local).earliest().map(|at| at.with_timezone(&Utc))
+    zone.from_local_datetime(&local)
+        .earliest()
+        .map(|at| at.with_timezone(&Utc))
 }
 
 #[cfg(test)]

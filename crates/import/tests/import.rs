@@ -30,25 +30,46 @@ fn generate(cases: u32) -> (String, Expected) {
     let mut row = |log: &mut String, case: u32, activity: &str, date: NaiveDate, more: [&str; 3]| {
         order += 1;
         let [amount, expense, total] = more;
-        let _ = writeln!(log, "T{case},{activity},complete,,{date},{amount},157,,{expense},,,P,,0,{total},A,{order},{order}");
+        let _ = writeln!(
+            log,
+            "T{case},{activity},complete,,{date},{amount},157,,{expense},,,P,,0,{total},A,{order},{order}"
+        );
     };
     for case in 0..cases {
         let day = NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + TimeDelta::days(i64::from(case % 90));
         row(&mut log, case, "Create Fine", day, ["35.0", "", ""]);
         expected.rows += 1;
         if case % 3 == 0 {
-            row(&mut log, case, "Payment", day + TimeDelta::days(5), ["", "", "35.0"]);
+            row(
+                &mut log,
+                case,
+                "Payment",
+                day + TimeDelta::days(5),
+                ["", "", "35.0"],
+            );
             expected.rows += 1;
             continue;
         }
         let served = day + TimeDelta::days(40);
-        row(&mut log, case, "Send Fine", day + TimeDelta::days(30), ["", "11.0", ""]);
+        row(
+            &mut log,
+            case,
+            "Send Fine",
+            day + TimeDelta::days(30),
+            ["", "11.0", ""],
+        );
         row(&mut log, case, "Insert Fine Notification", served, ["", "", ""]);
         expected.rows += 2;
         if case % 5 == 0 {
             let late = case % 2 == 0;
             let after = if late { 75 } else { 41 };
-            row(&mut log, case, "Insert Date Appeal to Prefecture", served + TimeDelta::days(after), ["", "", ""]);
+            row(
+                &mut log,
+                case,
+                "Insert Date Appeal to Prefecture",
+                served + TimeDelta::days(after),
+                ["", "", ""],
+            );
             expected.rows += 1;
             expected.late_appeals += usize::from(late);
         }
@@ -57,7 +78,13 @@ fn generate(cases: u32) -> (String, Expected) {
             expected.rows += 1;
             expected.unknown += 1;
         }
-        row(&mut log, case, "Add penalty", served + TimeDelta::days(60), ["71.5", "", ""]);
+        row(
+            &mut log,
+            case,
+            "Add penalty",
+            served + TimeDelta::days(60),
+            ["71.5", "", ""],
+        );
         expected.rows += 1;
         expected.penalties += 1;
     }
@@ -74,8 +101,13 @@ async fn house(kind: DatabaseKind) -> House {
 }
 
 async fn run(house: &House, log: &str, stop_after: usize) -> Result<Report, ImportError> {
-    let import =
-        Import::new(Arc::clone(&house.service), Arc::clone(&house.store), "road-traffic-fine", mapping()).unwrap();
+    let import = Import::new(
+        Arc::clone(&house.service),
+        Arc::clone(&house.store),
+        "road-traffic-fine",
+        mapping(),
+    )
+    .unwrap();
     let mut groups = 0;
     import
         .run(log.as_bytes(), |_| {
@@ -88,12 +120,35 @@ async fn run(house: &House, log: &str, stop_after: usize) -> Result<Report, Impo
 fn check(report: &Report, expected: &Expected) {
     assert_eq!(report.rows, expected.rows);
     assert_eq!(report.observed.expected, expected.penalties);
-    assert_eq!(report.observed.matched, expected.penalties, "{:?}", report.observed.unmatched);
-    assert!(report.observed.unexpected.is_empty(), "{:?}", report.observed.unexpected);
-    assert_eq!(report.unknown_activities.get("Dance Round the Fine"), Some(&expected.unknown));
-    assert_eq!(report.refused.len(), expected.late_appeals + expected.unknown, "{:?}", report.refused_by_reason);
-    assert!(report.refused_by_reason.keys().any(|r| r.contains("condition")), "{:?}", report.refused_by_reason);
-    assert_eq!(report.accepted, expected.rows - expected.penalties - report.refused.len());
+    assert_eq!(
+        report.observed.matched, expected.penalties,
+        "{:?}",
+        report.observed.unmatched
+    );
+    assert!(
+        report.observed.unexpected.is_empty(),
+        "{:?}",
+        report.observed.unexpected
+    );
+    assert_eq!(
+        report.unknown_activities.get("Dance Round the Fine"),
+        Some(&expected.unknown)
+    );
+    assert_eq!(
+        report.refused.len(),
+        expected.late_appeals + expected.unknown,
+        "{:?}",
+        report.refused_by_reason
+    );
+    assert!(
+        report.refused_by_reason.keys().any(|r| r.contains("condition")),
+        "{:?}",
+        report.refused_by_reason
+    );
+    assert_eq!(
+        report.accepted,
+        expected.rows - expected.penalties - report.refused.len()
+    );
 }
 
 async fn every_penalty_falls_on_its_day(kind: DatabaseKind) {
@@ -105,7 +160,10 @@ async fn every_penalty_falls_on_its_day(kind: DatabaseKind) {
     assert_eq!((verified.cases, verified.broken.len()), (60, 0));
 
     let second = run(&house, &log, usize::MAX).await.unwrap();
-    assert_eq!((second.accepted, second.rows_known, second.timers_fired), (0, expected.rows, 0));
+    assert_eq!(
+        (second.accepted, second.rows_known, second.timers_fired),
+        (0, expected.rows, 0)
+    );
     let again = house.service.verify(None, |_| {}).await.unwrap();
     assert_eq!(again.entries, verified.entries, "a second run changes nothing");
     house.database.remove().await;
@@ -128,7 +186,10 @@ async fn an_interrupted_run_goes_on() {
     run(&whole, &log, usize::MAX).await.unwrap();
     let broken = house(DatabaseKind::Sqlite).await;
     let stopped = run(&broken, &log, 17).await.unwrap_err();
-    assert!(matches!(stopped, ImportError::Stopped { rows } if rows > 0), "{stopped}");
+    assert!(
+        matches!(stopped, ImportError::Stopped { rows } if rows > 0),
+        "{stopped}"
+    );
     let rest = run(&broken, &log, usize::MAX).await.unwrap();
     assert!(rest.rows_known > 0 && rest.accepted > 0);
     let of = |h: &House| {
@@ -164,7 +225,11 @@ async fn bad_rows_are_listed_with_their_line_and_the_others_apply() {
     log.push_str("T7,Create Fine\n,,\n");
     log.push_str("T6,Payment,complete,,2010-07-24,,157,,,,,P,,0,5.0,A,10,10\n");
     let report = run(&house, &log, usize::MAX).await.unwrap();
-    let lines: Vec<(u64, &str)> = report.refused.iter().map(|r| (r.line, r.reason.as_str())).collect();
+    let lines: Vec<(u64, &str)> = report
+        .refused
+        .iter()
+        .map(|r| (r.line, r.reason.as_str()))
+        .collect();
     assert_eq!(lines.len(), 4, "{lines:?}");
     assert!(lines[0].0 == 4 && lines[0].1.contains("dd/mm/yyyy"), "{lines:?}");
     assert!(lines[1].1.contains("number of columns"), "{lines:?}");
@@ -177,8 +242,15 @@ async fn a_map_that_does_not_fit_is_refused_before_anything_is_read() {
     let house = house(DatabaseKind::Sqlite).await;
     let mut wrong = mapping();
     wrong.events.get_mut("Send Fine").unwrap().event = "sand_fine".to_owned();
-    let import = Import::new(Arc::clone(&house.service), Arc::clone(&house.store), "road-traffic-fine", wrong);
+    let import = Import::new(
+        Arc::clone(&house.service),
+        Arc::clone(&house.store),
+        "road-traffic-fine",
+        wrong,
+    );
     assert!(import.unwrap_err().to_string().contains("sand_fine"));
-    let unknown = Mapping::parse("x.yaml", "case: a\nfoo: b\n").unwrap_err().to_string();
+    let unknown = Mapping::parse("x.yaml", "case: a\nfoo: b\n")
+        .unwrap_err()
+        .to_string();
     assert!(unknown.contains("x.yaml"), "{unknown}");
 }

@@ -30,9 +30,10 @@ impl Database {
     /// When there is no PostgreSQL where one is asked for: a test must not pass for want of a database.
     pub async fn fresh(kind: DatabaseKind, folder: &Path) -> Self {
         match kind {
-            DatabaseKind::Sqlite => {
-                Self { url: format!("sqlite://{}", folder.join("peshi.sqlite").display()), admin: None }
-            }
+            DatabaseKind::Sqlite => Self {
+                url: format!("sqlite://{}", folder.join("peshi.sqlite").display()),
+                admin: None,
+            },
             DatabaseKind::Postgres => {
                 static NUMBER: AtomicU32 = AtomicU32::new(0);
                 let admin = std::env::var("PESHI_TEST_POSTGRES")
@@ -40,8 +41,13 @@ impl Database {
                 let number = NUMBER.fetch_add(1, Ordering::Relaxed);
                 let name = format!("peshi_house_{}_{number}", std::process::id());
                 administer(&admin, format!("CREATE DATABASE {name}")).await;
-                let (server, _) = admin.rsplit_once('/').expect("the cluster's address names a database");
-                Self { url: format!("{server}/{name}"), admin: Some((admin.clone(), name)) }
+                let (server, _) = admin
+                    .rsplit_once('/')
+                    .expect("the cluster's address names a database");
+                Self {
+                    url: format!("{server}/{name}"),
+                    admin: Some((admin.clone(), name)),
+                }
             }
         }
     }
@@ -73,8 +79,14 @@ impl Database {
 
 async fn administer(url: &str, statement: String) {
     let options: sqlx::postgres::PgConnectOptions = url.parse().expect("the address is one of PostgreSQL");
-    let mut connection =
-        options.disable_statement_logging().connect().await.expect("the cluster answers");
-    connection.execute(sqlx::AssertSqlSafe(statement)).await.expect("the statement runs");
+    let mut connection = options
+        .disable_statement_logging()
+        .connect()
+        .await
+        .expect("the cluster answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(statement))
+        .await
+        .expect("the statement runs");
     connection.close().await.expect("the connection can be closed");
 }

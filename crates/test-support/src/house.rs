@@ -40,7 +40,9 @@ pub struct House {
 
 impl std::fmt::Debug for House {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("House").field("database", &self.database.url).finish_non_exhaustive()
+        f.debug_struct("House")
+            .field("database", &self.database.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,12 +59,16 @@ impl House {
     pub async fn new(kind: DatabaseKind, now: DateTime<Utc>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let database = Database::fresh(kind, dir.path()).await;
-        let store = Store::connect(&database.url, &StoreOptions::default()).await.expect("the database opens");
+        let store = Store::connect(&database.url, &StoreOptions::default())
+            .await
+            .expect("the database opens");
         store.migrate().await.expect("the schema is made");
         let store = Arc::new(store);
         let mut random = ChaCha20Rng::seed_from_u64(7);
-        let key = OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| random.fill_bytes(bytes))
-            .expect("the key is made");
+        let key = OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| {
+            random.fill_bytes(bytes)
+        })
+        .expect("the key is made");
         let (packs, calendars) = read_workflows();
         let library = Library::build(&packs, &calendars).expect("the shipped packs are sound");
         let mut random = ChaCha20Rng::seed_from_u64(8);
@@ -95,11 +101,18 @@ impl House {
     /// # Panics
     /// When a mail has no Message-ID.
     pub fn mails(&self) -> BTreeMap<String, String> {
-        let Ok(files) = std::fs::read_dir(self.outbox()) else { return BTreeMap::new() };
+        let Ok(files) = std::fs::read_dir(self.outbox()) else {
+            return BTreeMap::new();
+        };
         files
-            .map(|file| std::fs::read_to_string(file.expect("a file of the outbox").path()).expect("a mail is text"))
+            .map(|file| {
+                std::fs::read_to_string(file.expect("a file of the outbox").path()).expect("a mail is text")
+            })
             .map(|mail| {
-                let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: ")).expect("it has a Message-ID");
+                let id = mail
+                    .lines()
+                    .find_map(|l| l.strip_prefix("Message-ID: "))
+                    .expect("it has a Message-ID");
                 (id.to_owned(), mail.clone())
             })
             .collect()
@@ -149,8 +162,14 @@ impl House {
             password: PASSWORD.to_owned(),
             may_be_mailed,
         };
-        self.service.create_account(&new, now).await.expect("the account is made");
-        self.service.viewer_by_login(&new.email).await.expect("the account is there")
+        self.service
+            .create_account(&new, now)
+            .await
+            .expect("the account is made");
+        self.service
+            .viewer_by_login(&new.email)
+            .await
+            .expect("the account is there")
     }
 
     /// Ticks at every instant at which something is due, up to `until`, and leaves the clock there.
@@ -159,8 +178,11 @@ impl House {
     /// When a tick fails.
     pub async fn live_until(&self, scheduler: &Scheduler, until: DateTime<Utc>) {
         use peshi_service::Clock;
-        while let Some(next) =
-            scheduler.next_due(self.clock.now()).await.expect("the store answers").filter(|at| *at <= until)
+        while let Some(next) = scheduler
+            .next_due(self.clock.now())
+            .await
+            .expect("the store answers")
+            .filter(|at| *at <= until)
         {
             let at = next.max(self.clock.now());
             self.clock.set(at);
@@ -196,7 +218,11 @@ fn read_folder(folder: &Path) -> Folder {
             if path.is_dir() {
                 todo.push(path);
             } else {
-                let name = path.strip_prefix(folder).expect("it lies below").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("it lies below")
+                    .to_string_lossy()
+                    .into_owned();
                 files.insert(name, std::fs::read_to_string(&path).expect("packs are text"));
             }
         }
@@ -211,7 +237,9 @@ fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
             .into_iter()
             .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
             .collect();
-        renderer.add_pack(name, &texts, &[]).expect("the pack's texts are sound");
+        renderer
+            .add_pack(name, &texts, &[])
+            .expect("the pack's texts are sound");
     }
     renderer
 }

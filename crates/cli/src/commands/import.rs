@@ -19,8 +19,8 @@ use crate::settings::Settings;
 const SHOWN: usize = 20;
 
 pub(crate) async fn run(settings: Settings, command: ImportCommand) -> Result<ExitCode> {
-    let ImportCommand::Events { log, pack, map, dry_run, json } = command;
-    let source = std::fs::read(&log).with_context(|| format!("the log {} cannot be read", log.display()))?;
+    let ImportCommand::Events { file, pack, map, dry_run, json } = command;
+    let source = std::fs::read(&file).with_context(|| format!("the log {} cannot be read", file.display()))?;
     let mapping = mapping(&settings, &pack, map.as_deref())?;
     let scratch = if dry_run { Some(Scratch::make()?) } else { None };
     let house = match &scratch {

@@ -2,7 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod config;
-//demo
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod migrate;

@@ -1,0 +1,210 @@
+//! A story as steps at local times: what a writer of stories needs, and nothing of the service.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use chrono_tz::Asia::Karachi;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+/// One step of a story.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) act: Act,
+}
+
+/// What happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// An event is recorded.
+    Event {
+        instance: String,
+        event: &'static str,
+        form: Value,
+    },
+    /// Somebody of the family is recorded, and perhaps agrees to be written to.
+    Contact { permission: Option<Permission> },
+    /// The open tasks are done.
+    FinishTasks,
+}
+
+/// What a family agreed to.
+#[derive(Debug, Clone)]
+pub(crate) struct Permission {
+    pub(crate) channel: &'static str,
+    pub(crate) language: &'static str,
+    pub(crate) days: i64,
+    pub(crate) phone_at_risk: bool,
+}
+
+/// A story being written.
+pub(crate) struct Script<'r> {
+    pub(crate) steps: Vec<Step>,
+    /// Where the story is, local.
+    pub(crate) at: NaiveDateTime,
+    /// The last moment of the demonstration, local.
+    pub(crate) now: NaiveDateTime,
+    pub(crate) rng: &'r mut ChaCha8Rng,
+    proceedings: u32,
+    hearings: u32,
+}
+
+impl<'r> Script<'r> {
+    pub(crate) fn new(at: NaiveDateTime, now: NaiveDateTime, rng: &'r mut ChaCha8Rng) -> Self {
+        Self {
+            steps: Vec::new(),
+            at,
+            now,
+            rng,
+            proceedings: 0,
+            hearings: 0,
+        }
+    }
+
+    /// Some days pass; work goes on in office hours of the next working day.
+    pub(crate) fn days(&mut self, from: i64, to: i64) -> &mut Self {
+        let days = self.rng.random_range(from..=to);
+        let day = working(self.at.date() + TimeDelta::days(days));
+        let minute = self.rng.random_range(0..360);
+        let next = day.and_hms_opt(9, 30, 0).unwrap_or(self.at) + TimeDelta::minutes(minute);
+        self.at = next.max(self.at + TimeDelta::minutes(7));
+        self
+    }
+
+    /// Records an event of the case itself.
+    pub(crate) fn event(&mut self, event: &'static str, form: Value) -> &mut Self {
+        self.event_in("case", event, form)
+    }
+
+    pub(crate) fn event_in(&mut self, instance: &str, event: &'static str, form: Value) -> &mut Self {
+        self.push(Act::Event {
+            instance: instance.to_owned(),
+            event,
+            form,
+        })
+    }
+
+    pub(crate) fn push(&mut self, act: Act) -> &mut Self {
+        let at = utc(self.at);
+        self.steps.push(Step { at, act });
+        // Two steps of one story never share an instant.
+        self.at += TimeDelta::minutes(3);
+        self
+    }
+
+    /// The local date of the story, as forms take it.
+    pub(crate) fn today(&self) -> String {
+        self.at.date().to_string()
+    }
+
+    /// Some hours ago, as forms take it.
+    pub(crate) fn hours_ago(&self, hours: i64) -> String {
+        (self.at - TimeDelta::hours(hours))
+            .format("%Y-%m-%dT%H:%M")
+            .to_string()
+    }
+
+    /// One of several words.
+    pub(crate) fn one_of(&mut self, words: &[&'static str]) -> &'static str {
+        words[self.rng.random_range(0..words.len())]
+    }
+
+    /// A proceeding was started by the event just recorded; gives its name.
+    pub(crate) fn proceeding(&mut self) -> String {
+        self.proceedings += 1;
+        format!("proceeding-{}", self.proceedings)
+    }
+
+    /// The proceeding is filed and its first hearing fixed in `days`.
+    pub(crate) fn filed(&mut self, proceeding: &str, forum: &'static str, days: i64) -> &mut Self {
+        let number = self.rng.random_range(100..9_999);
+        let filing = json!({"forum": forum, "court_name": "Invented court", "case_number": format!("{number}-X"),
+            "filed_on": self.today()});
+        self.event_in(proceeding, "filed", filing).days(1, 4);
+        self.fixed(proceeding, days)
+    }
+
+    /// A hearing is fixed in `days`; the story stays where it is.
+    pub(crate) fn fixed(&mut self, proceeding: &str, days: i64) -> &mut Self {
+        let at = self.hearing_at(days);
+        self.hearings += 1;
+        let court = format!("Invented court, room {}", self.rng.random_range(1..9));
+        let purpose = self.one_of(&["report", "arguments", "production", "evidence"]);
+        self.event_in(
+            proceeding,
+            "hearing_fixed",
+            json!({"at": at, "court": court, "purpose": purpose}),
+        )
+    }
+
+    fn hearing_at(&mut self, days: i64) -> String {
+        let day = working(self.at.date() + TimeDelta::days(days));
+        let time = self.one_of(&["09:00", "09:30", "10:00", "11:00"]);
+        format!("{day}T{time}")
+    }
+
+    /// The day of the hearing comes, and it is put off by `days`.
+    pub(crate) fn adjourned(&mut self, after: i64, days: i64) -> &mut Self {
+        self.hearing_day(after);
+        let reason = self.one_of(&[
+            "judge_on_leave",
+            "lawyers_strike",
+            "io_or_record_absent",
+            "time_over",
+            "opposing_counsel",
+            "not_listed",
+            "girl_not_produced",
+        ]);
+        let next = self.hearing_at(days);
+        let hearing = format!("hearing-{}", self.hearings);
+        self.hearings += 1;
+        self.event_in(&hearing, "adjourned", json!({"reason": reason, "next_at": next}))
+    }
+
+    /// The day of the hearing comes, and the matter is decided.
+    pub(crate) fn decided(&mut self, proceeding: &str, after: i64, result: &'static str) -> &mut Self {
+        self.hearing_day(after);
+        let hearing = format!("hearing-{}", self.hearings);
+        let today = self.today();
+        self.event_in(&hearing, "decided_in_court", json!({}))
+            .days(0, 1)
+            .event_in(
+                proceeding,
+                "decision_recorded",
+                json!({"result": result, "decided_on": today}),
+            )
+    }
+
+    /// The story moves to the afternoon of the hearing fixed `after` days ago.
+    fn hearing_day(&mut self, after: i64) {
+        let day = working(self.at.date() + TimeDelta::days(after));
+        let minute = self.rng.random_range(0..150);
+        self.at = day.and_hms_opt(13, 0, 0).unwrap_or(self.at) + TimeDelta::minutes(minute);
+    }
+
+    /// What was decided is taken as it is.
+    pub(crate) fn accepted(&mut self, proceeding: &str) -> &mut Self {
+        self.days(4, 9).event_in(
+            proceeding,
+            "result_accepted",
+            json!({"why_no_remedy": "result_favourable"}),
+        )
+    }
+}
+
+/// Sundays are passed over; Saturdays courts of the district sit.
+fn working(day: NaiveDate) -> NaiveDate {
+    if day.weekday() == Weekday::Sun {
+        day + TimeDelta::days(1)
+    } else {
+        day
+    }
+}
+
+/// The instant of a local time.
+pub(crate) fn utc(local: NaiveDateTime) -> DateTime<Utc> {
+    local
+        .and_local_timezone(Karachi)
+        .earliest()
+        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}
