@@ -1,35 +1,58 @@
 //! The lives: short stories of the kinds that offices meet, each with its own turns. They use the events of the
 //! `abduction` pack and nothing else.
 
+use chrono::TimeDelta;
 use rand::RngExt;
 use serde_json::json;
 
 use crate::script::{Act, Permission, Script};
 
-/// A kind of life.
-pub(crate) type Life = fn(&mut Script<'_>);
+/// A kind of life, and whether somebody looks after the case to this day.
+pub(crate) struct Life {
+    pub(crate) tell: fn(&mut Script<'_>),
+    pub(crate) cared_for: bool,
+}
 
-/// Lives of cases that began long ago, by turns.
-pub(crate) const OLD: [Life; 9] = [
-    registered_at_once,
-    refused_then_directed,
-    recovered_by_habeas,
-    counter_fir,
-    refused_then_directed,
-    with_alleged_husband,
-    diary_only,
-    family_on_hold,
-    in_danger,
+const fn over(tell: fn(&mut Script<'_>)) -> Life {
+    Life {
+        tell,
+        cared_for: false,
+    }
+}
+
+const fn going_on(tell: fn(&mut Script<'_>)) -> Life {
+    Life {
+        tell,
+        cared_for: true,
+    }
+}
+
+/// Lives of cases that began long ago, by turns. Most are over; some go on; a few were left lying.
+pub(crate) const OLD: [Life; 13] = [
+    over(registered_at_once),
+    over(refused_then_directed),
+    over(recovered_by_habeas),
+    over(counter_fir),
+    going_on(with_alleged_husband),
+    over(registered_at_once),
+    over(refused_then_directed),
+    over(diary_only),
+    over(in_danger),
+    over(left_lying_with_police),
+    over(recovered_by_habeas),
+    going_on(home_while_the_trial_goes_on),
+    over(family_on_hold),
 ];
 
 /// Lives of cases that began in the last weeks: they are what a desk looks like in the morning.
-pub(crate) const RECENT: [Life; 6] = [
-    hearing_soon,
-    silent_police,
-    outcome_owed,
-    hearing_soon,
-    fresh_refusal,
-    search_goes_on,
+pub(crate) const RECENT: [Life; 7] = [
+    going_on(hearing_soon),
+    over(silent_police),
+    over(outcome_owed),
+    going_on(hearing_soon),
+    over(fresh_refusal),
+    going_on(search_goes_on),
+    going_on(hearing_soon),
 ];
 
 /// Every case: accepted, the danger looked at, contact agreed or not.
@@ -58,13 +81,6 @@ fn begin(s: &mut Script<'_>, level: &'static str) {
     s.push(Act::FinishTasks);
 }
 
-fn fir(s: &mut Script<'_>) {
-    let number = format!("{}/26", s.rng.random_range(100..999));
-    let form = json!({"fir_number": number, "registered_at": s.hours_ago(2), "fir_station": "Invented station",
-        "fir_district": "Invented district", "fir_sections": "365-B, 361"});
-    s.event("fir_registered", form);
-}
-
 fn application(s: &mut Script<'_>) {
     let receipt = s.one_of(&["stamped_copy", "e_tag", "witness_only", "none"]);
     s.event(
@@ -73,9 +89,43 @@ fn application(s: &mut Script<'_>) {
     );
 }
 
+fn fir(s: &mut Script<'_>) {
+    let number = format!("{}/26", s.rng.random_range(100..999));
+    let form = json!({"fir_number": number, "registered_at": s.hours_ago(2), "fir_station": "Invented station",
+        "fir_district": "Invented district", "fir_sections": "365-B, 361"});
+    s.event("fir_registered", form);
+}
+
+/// The police send their report.
+fn report(s: &mut Script<'_>, event: &'static str, kind: &'static str) {
+    let form = json!({"submitted_on": s.today(), "report_kind": kind});
+    s.event(event, form);
+}
+
+fn report_in_court(s: &mut Script<'_>) {
+    report(s, "challan_submitted", "complete");
+    s.days(1, 2).event("report_forwarded", json!({}));
+}
+
+fn home(s: &mut Script<'_>, court: &'static str, doctrine: &'static str) {
+    s.event(
+        "handed_to_family",
+        json!({"ordered_by": court, "doctrine": doctrine}),
+    );
+}
+
 fn close(s: &mut Script<'_>, resolution: &'static str) {
     s.days(6, 20).push(Act::FinishTasks);
     s.event("close", json!({"resolution": resolution, "handover_talk": true}));
+}
+
+/// The matter is put off from date to date until today.
+fn from_date_to_date(s: &mut Script<'_>, first: i64, then: i64) {
+    let mut wait = first;
+    while s.at.date() + TimeDelta::days(wait) < s.now.date() {
+        s.adjourned(wait, then);
+        wait = then;
+    }
 }
 
 fn registered_at_once(s: &mut Script<'_>) {
@@ -84,12 +134,9 @@ fn registered_at_once(s: &mut Script<'_>) {
     s.days(0, 0);
     fir(s);
     s.days(8, 12);
-    report(s, "challan_submitted", "complete");
-    s.days(1, 2).event("report_forwarded", json!({}));
-    s.days(2, 6).event(
-        "handed_to_family",
-        json!({"ordered_by": "sessions_court", "doctrine": "minor_to_parents"}),
-    );
+    report_in_court(s);
+    s.days(2, 6);
+    home(s, "sessions_court", "minor_to_parents");
     close(s, "reunited");
 }
 
@@ -114,10 +161,12 @@ fn refused_then_directed(s: &mut Script<'_>) {
     s.decided(&petition, wait, "allowed");
     s.days(1, 2);
     fir(s);
-    s.push(Act::FinishTasks);
-    s.accepted(&petition);
-    s.days(12, 20);
-    report(s, "interim_report", "interim");
+    s.push(Act::FinishTasks).accepted(&petition);
+    s.days(3, 6);
+    report_in_court(s);
+    s.days(3, 9);
+    home(s, "magistrate", "welfare");
+    close(s, "reunited");
 }
 
 fn recovered_by_habeas(s: &mut Script<'_>) {
@@ -136,16 +185,15 @@ fn recovered_by_habeas(s: &mut Script<'_>) {
         "produced",
         json!({"produced_before": "sessions_court", "brought_by": "bailiff", "family_heard": true}),
     );
-    s.event(
-        "handed_to_family",
-        json!({"ordered_by": "sessions_court", "doctrine": "minor_to_parents"}),
-    );
+    home(s, "sessions_court", "minor_to_parents");
     s.accepted(&habeas);
+    report_in_court(s);
     s.event("safety_assessed", json!({"level": "low"}));
     close(s, "reunited");
 }
 
 fn counter_fir(s: &mut Script<'_>) {
+    s.upkeep = Some(2);
     begin(s, "high");
     application(s);
     s.days(1, 1).event("fir_refused", json!({"proof": "recording"}));
@@ -160,34 +208,57 @@ fn counter_fir(s: &mut Script<'_>) {
     s.decided(&bail, 8, "allowed");
     s.event("bail_confirmed", json!({}));
     s.push(Act::FinishTasks).accepted(&bail);
-    s.days(5, 9).event("petition_22a", json!({}));
+    s.days(2, 4).event("petition_22a", json!({}));
     let petition = s.proceeding();
     s.days(1, 2).filed(&petition, "sessions_court", 10);
     s.adjourned(10, 14);
-    s.adjourned(14, 14);
+    s.decided(&petition, 14, "allowed");
+    s.days(1, 1);
+    fir(s);
+    s.accepted(&petition);
+    s.event("counter_case_ended", json!({"counter_result": "quashed"}));
+    s.days(2, 4);
+    report_in_court(s);
+    s.event("safety_assessed", json!({"level": "low"}));
+    s.days(3, 9);
+    home(s, "high_court", "welfare");
+    close(s, "reunited");
 }
 
 fn with_alleged_husband(s: &mut Script<'_>) {
-    begin(s, "medium");
+    begin(s, "low");
     application(s);
     s.days(0, 1);
     fir(s);
     s.days(2, 4).event("open_proceeding", json!({"kind": "s491"}));
     let habeas = s.proceeding();
-    s.days(0, 1).filed(&habeas, "high_court", 6);
-    s.decided(&habeas, 6, "dismissed");
+    s.days(0, 1).filed(&habeas, "high_court", 4);
+    s.decided(&habeas, 4, "dismissed");
     s.event(
         "with_alleged_husband_by_order",
         json!({"ordered_by": "high_court", "doctrine": "puberty"}),
     );
     s.accepted(&habeas);
     s.days(1, 2).event("monitor", json!({}));
-    for _ in 0..6 {
-        s.days(20, 27).event(
-            "welfare_checked",
-            json!({"check_note": "Invented note of a visit."}),
-        );
-    }
+    report_in_court(s);
+    s.event("trial_opened", json!({}));
+    let trial = s.proceeding();
+    s.days(1, 2).filed(&trial, "sessions_court", 20);
+    from_date_to_date(s, 20, 24);
+}
+
+fn home_while_the_trial_goes_on(s: &mut Script<'_>) {
+    begin(s, "low");
+    application(s);
+    s.days(0, 1);
+    fir(s);
+    s.days(8, 12);
+    report_in_court(s);
+    s.event("trial_opened", json!({}));
+    let trial = s.proceeding();
+    home(s, "sessions_court", "minor_to_parents");
+    s.days(1, 2).filed(&trial, "sessions_court", 21);
+    from_date_to_date(s, 21, 28);
 }
 
 fn diary_only(s: &mut Script<'_>) {
@@ -198,12 +269,42 @@ fn diary_only(s: &mut Script<'_>) {
         .event("sp_complaint", json!({"complaint_office": "dpo"}));
     s.days(2, 4);
     fir(s);
-    s.days(10, 12)
+    s.days(3, 5)
         .event("sections_wrong", json!({"sections_wanted": "365-B"}));
-    s.days(25, 30).event(
-        "search_pressed",
-        json!({"check_note": "Invented note of a call."}),
+    s.days(5, 7);
+    report_in_court(s);
+    s.days(9, 14).event(
+        "adult_own_choice",
+        json!({"ordered_by": "magistrate", "doctrine": "adult_will"}),
     );
+    close(s, "adult_independent");
+}
+
+fn in_danger(s: &mut Script<'_>) {
+    s.upkeep = Some(1);
+    begin(s, "medium");
+    application(s);
+    s.days(1, 1);
+    fir(s);
+    s.days(2, 4)
+        .event("armed_visit", json!({"threat_account": "Invented account."}));
+    s.days(4, 5).event("safety_assessed", json!({"level": "high"}));
+    s.days(3, 4);
+    report_in_court(s);
+    s.days(12, 16).event("safety_assessed", json!({"level": "low"}));
+    s.days(5, 10);
+    home(s, "magistrate", "welfare");
+    close(s, "reunited");
+}
+
+/// The FIR stands, an interim report came, and since then nobody has moved: not the police, and not the office.
+fn left_lying_with_police(s: &mut Script<'_>) {
+    begin(s, "low");
+    application(s);
+    s.days(0, 1);
+    fir(s);
+    s.days(10, 12);
+    report(s, "interim_report", "interim");
 }
 
 fn family_on_hold(s: &mut Script<'_>) {
@@ -211,31 +312,6 @@ fn family_on_hold(s: &mut Script<'_>) {
     application(s);
     s.days(1, 2).event("fir_refused", json!({"proof": "none"}));
     s.days(3, 6).event("hold", json!({"hold_reason": "family_asked"}));
-}
-
-fn in_danger(s: &mut Script<'_>) {
-    begin(s, "medium");
-    application(s);
-    s.days(1, 1);
-    fir(s);
-    s.days(2, 4)
-        .event("armed_visit", json!({"threat_account": "Invented account."}));
-    for _ in 0..5 {
-        s.days(1, 1).event(
-            "safety_checked",
-            json!({"check_note": "Invented note of a call."}),
-        );
-    }
-    s.event("safety_assessed", json!({"level": "high"}));
-    for _ in 0..8 {
-        s.days(2, 3).event(
-            "safety_checked",
-            json!({"check_note": "Invented note of a call."}),
-        );
-    }
-    s.event("safety_assessed", json!({"level": "low"}));
-    s.days(10, 20);
-    report(s, "challan_submitted", "complete");
 }
 
 /// A petition whose next hearing lies in the days around now.
@@ -246,7 +322,7 @@ fn hearing_soon(s: &mut Script<'_>) {
     s.days(0, 1).event("petition_22a", json!({}));
     let petition = s.proceeding();
     s.days(1, 1);
-    let ahead = (s.now.date() - s.at.date()).num_days() + s.rng.random_range(0..9);
+    let ahead = (s.now.date() - s.at.date()).num_days() + s.rng.random_range(0..8);
     s.filed(&petition, "sessions_court", ahead);
 }
 
@@ -286,10 +362,4 @@ fn search_goes_on(s: &mut Script<'_>) {
         "search_pressed",
         json!({"check_note": "Invented note of a call."}),
     );
-}
-
-/// The police send their report.
-fn report(s: &mut Script<'_>, event: &'static str, kind: &'static str) {
-    let form = json!({"submitted_on": s.today(), "report_kind": kind});
-    s.event(event, form);
 }

@@ -7,13 +7,15 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
 use peshi_casework::Fields;
 use peshi_scheduler::{Scheduler, Ticked};
-use peshi_service::{Clock, GrantPermission, ManualClock, NewCase, RecordEvent, Service, Viewer};
+use peshi_service::{
+    Clock, GrantPermission, ManualClock, NewCase, RecordEvent, Service, ServiceError, Viewer,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use crate::error::DemoError;
-use crate::lives::{OLD, RECENT};
+use crate::lives::{Life, OLD, RECENT};
 use crate::script::{Act, Permission, Script, Step};
 use crate::staff::{Office, SignIn};
 
@@ -141,9 +143,9 @@ fn write(office: &Office, options: &Options, begin: DateTime<Utc>, now: DateTime
         .map(|n| {
             let (life, days_ago) = if n < old {
                 let step = i64::try_from(n).unwrap_or(0) * span / i64::try_from(old.max(1)).unwrap_or(1);
-                (OLD[n % OLD.len()], 50 + span - step)
+                (&OLD[n % OLD.len()], 50 + span - step)
             } else {
-                (RECENT[n % RECENT.len()], rng.random_range(12..25))
+                (&RECENT[n % RECENT.len()], rng.random_range(12..25))
             };
             story(office, n, life, now - TimeDelta::days(days_ago), now, &mut rng)
         })
@@ -153,7 +155,7 @@ fn write(office: &Office, options: &Options, begin: DateTime<Utc>, now: DateTime
 fn story(
     office: &Office,
     n: usize,
-    life: crate::lives::Life,
+    life: &Life,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
     rng: &mut ChaCha8Rng,
@@ -180,9 +182,9 @@ fn story(
         now.with_timezone(&Karachi).naive_local(),
         rng,
     );
-    life(&mut script);
+    (life.tell)(&mut script);
     Story {
-        steps: script.steps,
+        steps: script.finish(life.cared_for),
         opens_at: crate::script::utc(opens),
         opener,
         lawyer: office.lawyers[n % office.lawyers.len()].clone(),
@@ -272,6 +274,9 @@ async fn act(
                 granted.map_err(wrong("permission"))?;
             }
         }
+        Act::Upkeep => upkeep(service, story, &reference, at, caseload)
+            .await
+            .map_err(wrong("upkeep"))?,
         Act::FinishTasks => {
             let case = service
                 .case(lawyer, &reference, at)
@@ -283,6 +288,56 @@ async fn act(
                     .await
                     .map_err(wrong("task"))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// What an attentive office does as a matter of course.
+async fn upkeep(
+    service: &Service,
+    story: &Story,
+    reference: &str,
+    at: DateTime<Utc>,
+    caseload: &mut Caseload,
+) -> Result<(), ServiceError> {
+    let case = service.case(&story.lawyer, reference, at).await?;
+    for task in &case.tasks {
+        service
+            .finish_task(&story.lawyer, reference, &task.id, at)
+            .await?;
+    }
+    // Due within the next days, or overdue: only then is there something to do.
+    let owed = |rule: &str| {
+        let key = format!("deadline-{rule}");
+        case.dates
+            .iter()
+            .any(|d| d.key.starts_with(&key) && d.due_at - at < TimeDelta::days(7))
+    };
+    let call = json!({"check_note": "Invented note of a call."});
+    let agreed = json!({"consent_given": true});
+    for (event, owed, form) in [
+        ("safety_checked", owed("safety_check"), &call),
+        ("welfare_checked", true, &call),
+        ("search_pressed", true, &call),
+        ("contact_reviewed", owed("contact_review"), &agreed),
+        ("contact_agreed", true, &agreed),
+        ("monitoring_check", true, &call),
+    ] {
+        if owed
+            && case
+                .actions
+                .iter()
+                .any(|a| a.event == event && a.instance == "case")
+        {
+            let record = RecordEvent {
+                instance: "case".to_owned(),
+                event: event.to_owned(),
+                form: fields(form.clone()),
+                ..RecordEvent::default()
+            };
+            service.record(&story.lawyer, reference, record, at).await?;
+            caseload.events += 1;
         }
     }
     Ok(())

@@ -26,6 +26,8 @@ pub(crate) enum Act {
     Contact { permission: Option<Permission> },
     /// The open tasks are done.
     FinishTasks,
+    /// Whatever standing duty can be done now is done: safety and welfare checks, the review of the contact, tasks.
+    Upkeep,
 }
 
 /// What a family agreed to.
@@ -45,6 +47,8 @@ pub(crate) struct Script<'r> {
     /// The last moment of the demonstration, local.
     pub(crate) now: NaiveDateTime,
     pub(crate) rng: &'r mut ChaCha8Rng,
+    /// How often somebody looks after the case, in days; none: nobody does.
+    pub(crate) upkeep: Option<i64>,
     proceedings: u32,
     hearings: u32,
 }
@@ -56,9 +60,34 @@ impl<'r> Script<'r> {
             at,
             now,
             rng,
+            upkeep: Some(6),
             proceedings: 0,
             hearings: 0,
         }
+    }
+
+    /// The story with its upkeep: somebody looks after the case until the story ends, or to this day if it is still cared
+    /// for then.
+    pub(crate) fn finish(mut self, to_the_end: bool) -> Vec<Step> {
+        let Some(every) = self.upkeep else {
+            return self.steps;
+        };
+        // Not before the beginning is over: the story itself agrees the contact and does the first tasks.
+        let begun = self
+            .steps
+            .iter()
+            .find(|step| matches!(step.act, Act::FinishTasks));
+        let (Some(first), Some(last)) = (begun, self.steps.last()) else {
+            return self.steps;
+        };
+        let end = if to_the_end { utc(self.now) } else { last.at };
+        let mut at = first.at + TimeDelta::days(every) + TimeDelta::minutes(1);
+        while at < end {
+            self.steps.push(Step { at, act: Act::Upkeep });
+            at += TimeDelta::days(every);
+        }
+        self.steps.sort_by_key(|step| step.at);
+        self.steps
     }
 
     /// Some days pass; work goes on in office hours of the next working day.

@@ -165,7 +165,8 @@ impl Import {
         if let Some(last) = table.rows.last() {
             self.timers(last.at, &mut run).await?;
         }
-        self.observe(&table.rows, &mut run);
+        let applied_now = table.rows.get(run.report.rows_known..).unwrap_or_default();
+        self.observe(applied_now, &mut run);
         for states in run.states.values() {
             *run.report.final_states.entry(states.clone()).or_default() += 1;
         }

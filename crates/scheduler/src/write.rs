@@ -183,7 +183,7 @@ impl Page<'_> {
         DeadlineLine {
             reference: date.reference.clone(),
             title: self.text(Some(&date.pack), &date.key),
-            when: date.last_day.map_or(date.due_at, |day| noon(day, Karachi)),
+            when: date.shown_at,
             kind: legal_kind(&date.legal_kind),
             url: self.url(&format!("cases/{}", date.reference)),
         }

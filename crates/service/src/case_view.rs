@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use peshi_calendar::Calendar;
 use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity};
 use peshi_casework::{
-    AccountId, Actor, Case, Context, Deadline, EffectId, Fields, Instance, InstanceId, allowed,
+    AccountId, Actor, Allowed, Case, Context, Deadline, Fields, Instance, InstanceId, allowed,
 };
 use peshi_store::CaseRow;
 use peshi_vault::WrappedKey;
@@ -65,7 +66,7 @@ impl Service {
             zone: calendar.zone.name().to_owned(),
             regions: regions(&pack, &case),
             children: children(&pack, &case),
-            dates: dates(&pack, &case),
+            dates: dates(&pack, &case, &calendar),
             tasks: tasks(&case),
             violations: case
                 .violations
@@ -235,20 +236,36 @@ fn children(pack: &Pack, case: &Case) -> Vec<ChildView> {
         .collect()
 }
 
-fn dates(pack: &Pack, case: &Case) -> Vec<DateView> {
+fn dates(pack: &Pack, case: &Case, calendar: &Calendar) -> Vec<DateView> {
     let mut dates: Vec<DateView> = case
         .deadlines
         .iter()
         .filter(|(_, d)| d.is_open())
-        .map(|(id, d)| date_view(pack, &case.reference, id, d))
+        .map(|(_, d)| date_view(pack, &case.reference, d, calendar))
         .collect();
     dates.sort_by(|a, b| (a.due_at, &a.key).cmp(&(b.due_at, &b.key)));
     dates
 }
 
+/// The moment to tell people of a date: a whole last day ends at the midnight that follows it, and nobody says so.
+pub(crate) fn shown(
+    due_at: DateTime<Utc>,
+    last_day: Option<NaiveDate>,
+    calendar: &Calendar,
+) -> (DateTime<Utc>, bool) {
+    match last_day {
+        Some(day) if calendar.local_date(due_at) != day => (
+            calendar.at_local(day, NaiveTime::MIN) + TimeDelta::hours(12),
+            true,
+        ),
+        _ => (due_at, false),
+    }
+}
+
 /// A deadline with everything the law pages must say of it.
-pub(crate) fn date_view(pack: &Pack, reference: &str, _id: &EffectId, deadline: &Deadline) -> DateView {
+fn date_view(pack: &Pack, reference: &str, deadline: &Deadline, calendar: &Calendar) -> DateView {
     let rule = pack.deadlines.get(&deadline.rule);
+    let (shown_at, whole_day) = shown(deadline.computed.due_at, deadline.computed.last_day, calendar);
     let text = |pick: fn(&peshi_casework::pack::DeadlineRule) -> Option<String>| rule.and_then(pick);
     DateView {
         reference: reference.to_owned(),
@@ -262,6 +279,8 @@ pub(crate) fn date_view(pack: &Pack, reference: &str, _id: &EffectId, deadline: 
         .to_owned(),
         instance: deadline.instance.to_string(),
         due_at: deadline.computed.due_at,
+        shown_at,
+        whole_day,
         last_day: deadline.computed.last_day,
         internal_last_day: deadline.computed.internal_last_day,
         missed: deadline.missed_at.is_some(),
@@ -324,13 +343,35 @@ fn actions(pack: &Pack, ctx: &Context<'_>, case: &Case) -> Vec<ActionView> {
         .into_iter()
         .map(|a| ActionView {
             chart_key: format!("chart-{}", a.chart),
-            source_key: format!("state-{}-{}", a.chart, a.source),
+            region_key: region_key(pack, &a),
             key: format!("event-{}", a.event.replace('.', "-")),
             form: a.form.and_then(|name| pack.forms.get(&name).cloned()),
             instance: a.instance.to_string(),
             event: a.event,
         })
         .collect()
+}
+
+/// Where an event belongs for people: the region of the case, or the child.
+fn region_key(pack: &Pack, allowed: &Allowed) -> String {
+    let chart = &allowed.chart;
+    let Some(spec) = pack.chart(chart).filter(|_| allowed.instance.is_root()) else {
+        return format!("chart-{chart}");
+    };
+    let parents: BTreeMap<&str, &str> = spec
+        .chart
+        .states()
+        .filter_map(|s| Some((s.id(), s.parent()?)))
+        .collect();
+    let root = spec.chart.name();
+    let region = std::iter::successors(Some(allowed.source.as_str()), |id| parents.get(id).copied())
+        .find(|id| parents.get(id).is_none_or(|parent| *parent == root))
+        .unwrap_or(root);
+    if region == root {
+        format!("chart-{chart}")
+    } else {
+        format!("state-{chart}-{region}")
+    }
 }
 
 /// Kept fields with their names: a field is looked up in `form`, else in whichever form has it.

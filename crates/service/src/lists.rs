@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
-use crate::case_view::summary;
+use crate::case_view::{shown, summary};
 use crate::error::ServiceError;
 use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
 
@@ -157,7 +157,7 @@ impl Service {
             Visible::All | Visible::Team(_) => all.team_member = Some(viewer.account.0),
         }
         all.states = vec![AgendaState::Open, AgendaState::Missed];
-        let tomorrow = local_midnight(date + TimeDelta::days(1));
+        let (midnight, tomorrow) = (local_midnight(date), local_midnight(date + TimeDelta::days(1)));
         let lines = self.store.agenda(&all).await?;
         let cases = self.rows_of(&lines).await?;
         for (row, reference) in lines {
@@ -170,6 +170,8 @@ impl Service {
                     let line = self.date_line(&row, &reference, pack, due);
                     match (kind, row.state) {
                         (_, AgendaState::Missed) => day.overdue.push(line),
+                        // An older one waits for its outcome; that is a deadline of its own.
+                        ("hearing", _) if due < midnight => {}
                         ("hearing", _) if due < tomorrow => day.hearings_today.push(line),
                         ("hearing", _) if due < now + AHEAD => day.hearings_soon.push(line),
                         ("deadline", _) if due < now + AHEAD => day.deadlines_soon.push(line),
@@ -204,6 +206,9 @@ impl Service {
         due_at: DateTime<Utc>,
     ) -> DateView {
         let pinned = self.library.pinned(hash).or_else(|| self.library.current(pack));
+        let calendar = pinned.as_deref().and_then(|p| self.library.calendar_of(p).ok());
+        let (shown_at, whole_day) =
+            calendar.map_or((due_at, false), |calendar| shown(due_at, row.last_day, &calendar));
         let rule = pinned
             .as_deref()
             .and_then(|p: &Pack| p.deadlines.get(&row.rule).cloned());
@@ -214,6 +219,8 @@ impl Service {
             kind: row.kind.clone(),
             instance: row.instance.clone().unwrap_or_default(),
             due_at,
+            shown_at,
+            whole_day,
             last_day: row.last_day,
             internal_last_day: None,
             missed: row.state == AgendaState::Missed,

@@ -137,6 +137,10 @@ pub struct DateView {
     pub instance: String,
     /// The moment after which it is missed.
     pub due_at: DateTime<Utc>,
+    /// The moment to tell people: noon of the last day where the whole day counts, else the moment itself.
+    pub shown_at: DateTime<Utc>,
+    /// Only the day counts, not the hour.
+    pub whole_day: bool,
     /// The legal last day.
     pub last_day: Option<NaiveDate>,
     /// The earlier, internal last day of a limitation.
@@ -218,8 +222,8 @@ pub struct ActionView {
     pub instance: String,
     /// Locale key of its chart.
     pub chart_key: String,
-    /// Locale key of the region or state it leaves.
-    pub source_key: String,
+    /// Locale key of the region of the case it belongs to, or of the child's chart.
+    pub region_key: String,
     /// The event.
     pub event: String,
     /// Locale key of its name.

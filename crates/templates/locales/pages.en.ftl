@@ -153,6 +153,7 @@ case-must-act = Who must act
 case-since = since { $date } ({ $ago })
 case-opened = Opened
 case-actions = What can be done now
+case-actions-more = More
 case-actions-none = There is nothing for your role to record now.
 case-dates = Next dates
 case-dates-none = No date is set.

@@ -170,6 +170,7 @@ case-must-act = کس کے ذمے ہے
 case-since = { $date } سے ({ $ago })
 case-opened = کھلنے کی تاریخ
 case-actions = اب کیا ہو سکتا ہے
+case-actions-more = مزید
 case-actions-none = ابھی آپ کے درج کرنے کو کچھ نہیں۔
 case-dates = اگلی تاریخیں
 case-dates-none = کوئی تاریخ مقرر نہیں۔

@@ -66,7 +66,7 @@ impl House {
         let store = Arc::new(store);
         let mut random = ChaCha20Rng::seed_from_u64(7);
         let key = OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| {
-            random.fill_bytes(bytes)
+            random.fill_bytes(bytes);
         })
         .expect("the key is made");
         let (packs, calendars) = read_workflows();

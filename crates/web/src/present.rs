@@ -2,7 +2,7 @@
 //! Knows no sentence: only which key, which number, which order.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView, RegionView};
+use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -147,44 +147,45 @@ pub(crate) fn branches(children: &[ChildView], parent: &str) -> Vec<Branch> {
 pub(crate) struct ActionGroup {
     /// The child; none for the case itself.
     pub name: Option<InstanceName>,
-    /// Locale key of the region or state.
-    pub source_key: String,
-    /// The events, in the order of the chart.
+    /// Locale key of the region.
+    pub region_key: String,
+    /// The first few events, in the order of the chart.
     pub actions: Vec<ActionView>,
+    /// The others, folded away.
+    pub more: Vec<ActionView>,
 }
 
-/// Actions side by side that belong together, in the order given: those of one child, and in the case itself those of
-/// one region. A state between a region and its leaves stands for itself.
-pub(crate) fn action_groups(actions: &[ActionView], regions: &[RegionView]) -> Vec<ActionGroup> {
-    let region_of = |source: &str| {
-        regions
-            .iter()
-            .find(|region| region.states.iter().any(|state| state.key == source))
-            .map(|region| region.key.as_str())
-    };
+/// So many events of one place stand open; the others are folded away.
+const OPEN_ACTIONS: usize = 4;
+
+/// Actions that belong together, in the order given: those of one child, and in the case itself those of one region.
+/// Children come first: a hearing or a proceeding is what is in hand.
+pub(crate) fn action_groups(actions: &[ActionView]) -> Vec<ActionGroup> {
     let mut groups: Vec<ActionGroup> = Vec::new();
     for action in actions {
         let name = InstanceName::of(&action.instance);
-        let source_key = region_of(&action.source_key)
-            .unwrap_or(&action.source_key)
-            .to_owned();
-        let known = groups.iter_mut().find(|group| {
-            let same_place = name.is_some() || group.source_key == source_key;
-            same_place
-                && group
-                    .actions
-                    .first()
-                    .is_some_and(|first| first.instance == action.instance)
-        });
-        match known {
-            Some(group) => group.actions.push(action.clone()),
-            None => groups.push(ActionGroup {
-                name,
-                source_key,
-                actions: vec![action.clone()],
-            }),
+        let known = groups
+            .iter_mut()
+            .find(|group| group.name == name && group.region_key == action.region_key);
+        let group = match known {
+            Some(group) => group,
+            None => {
+                groups.push(ActionGroup {
+                    name,
+                    region_key: action.region_key.clone(),
+                    actions: Vec::new(),
+                    more: Vec::new(),
+                });
+                groups.last_mut().expect("one was pushed just now")
+            }
+        };
+        if group.actions.len() < OPEN_ACTIONS {
+            group.actions.push(action.clone());
+        } else {
+            group.more.push(action.clone());
         }
     }
+    groups.sort_by_key(|group| group.name.is_none());
     groups
 }
 
@@ -333,7 +334,6 @@ impl MessageLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use peshi_service::views::StateView;
     use serde_json::json;
 
     fn fact(kind: &str, value: Value, choice: Option<&str>) -> FactView {
@@ -416,50 +416,41 @@ mod tests {
 
     #[test]
     fn actions_are_grouped_by_region_and_by_child() {
-        let action = |instance: &str, source: &str, event: &str| ActionView {
+        let action = |instance: &str, region: &str, event: &str| ActionView {
             instance: instance.to_owned(),
             chart_key: "chart-x".to_owned(),
-            source_key: source.to_owned(),
+            region_key: region.to_owned(),
             event: event.to_owned(),
             key: format!("event-{event}"),
             form: None,
         };
-        let state = StateView {
-            key: "state-case-leaf".to_owned(),
-            since: None,
-            waiting_on: None,
-        };
-        let region = RegionView {
-            key: "state-case-region".to_owned(),
-            states: vec![state],
-        };
         let actions = [
-            action("case", "state-case-leaf", "a"),
-            action("case", "state-case-between", "b"),
-            action("case", "state-case-region", "c"),
-            action("hearing-2", "state-hearing-x", "d"),
-            action("hearing-2", "state-hearing-y", "e"),
-            action("hearing-3", "state-hearing-x", "f"),
+            action("case", "state-case-fir", "a"),
+            action("case", "state-case-safety", "b"),
+            action("case", "state-case-fir", "c"),
+            action("case", "state-case-fir", "d"),
+            action("case", "state-case-fir", "e"),
+            action("case", "state-case-fir", "f"),
+            action("hearing-2", "chart-hearing", "g"),
+            action("hearing-3", "chart-hearing", "h"),
         ];
-        let groups: Vec<(String, String)> = action_groups(&actions, &[region])
+        let groups: Vec<(String, String, String)> = action_groups(&actions)
             .into_iter()
             .map(|group| {
-                let events: Vec<&str> = group.actions.iter().map(|a| a.event.as_str()).collect();
-                (
-                    group.name.map_or(group.source_key, |name| name.number),
-                    events.concat(),
-                )
+                let events = |actions: &[ActionView]| actions.iter().map(|a| a.event.as_str()).collect();
+                let place = group.name.map_or(group.region_key, |name| name.number);
+                (place, events(&group.actions), events(&group.more))
             })
             .collect();
         let expected = [
-            ("state-case-region", "ac"),
-            ("state-case-between", "b"),
-            ("2", "de"),
-            ("3", "f"),
+            ("2", "g", ""),
+            ("3", "h", ""),
+            ("state-case-fir", "acde", "f"),
+            ("state-case-safety", "b", ""),
         ];
         assert_eq!(
             groups,
-            expected.map(|(place, events)| (place.to_owned(), events.to_owned()))
+            expected.map(|(place, open, more)| (place.to_owned(), open.to_owned(), more.to_owned()))
         );
     }
 

@@ -36,7 +36,7 @@ impl CaseBody {
             .partition(|fact| fact.narrative);
         Self {
             head: CaseHead::new(&case.summary, &case.zone, "case"),
-            actions: action_groups(&case.actions, &case.regions),
+            actions: action_groups(&case.actions),
             dates: case.dates.iter().map(DateLine::new).collect(),
             proceedings: branches(&case.children, "case"),
             facts,

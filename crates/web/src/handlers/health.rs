@@ -25,7 +25,12 @@ pub(crate) struct Health {
 /// `/health`: 200 when all is well, 503 when the database does not answer or the scheduler is silent.
 pub(crate) async fn show(State(desk): State<Desk>) -> (StatusCode, Json<Health>) {
     let (database, scheduler, last_tick_at, oldest_due_at) = match desk.service().health(desk.now()).await {
-        Ok(health) => (true, health.scheduler_ok, health.last_tick_at, health.oldest_due_at),
+        Ok(health) => (
+            true,
+            health.scheduler_ok,
+            health.last_tick_at,
+            health.oldest_due_at,
+        ),
         Err(error) => {
             tracing::error!(%error, "the health of the system could not be read");
             (false, false, None, None)

@@ -33,7 +33,7 @@ pub(crate) struct RecordBody {
     /// Locale key of the event.
     pub(crate) event_key: String,
     /// Where it belongs: locale key of the region or state.
-    pub(crate) source_key: Option<String>,
+    pub(crate) region_key: Option<String>,
     pub(crate) version: i64,
     pub(crate) form: FormView,
     pub(crate) occurred_at: String,
@@ -232,7 +232,7 @@ fn body(
         instance_name: InstanceName::of(instance),
         event: event.to_owned(),
         event_key: action.map_or_else(|| event_key(event), |action| action.key.clone()),
-        source_key: action.map(|action| action.source_key.clone()),
+        region_key: action.map(|action| action.region_key.clone()),
         version: case.version,
         typed: if action.is_some() {
             Vec::new()
