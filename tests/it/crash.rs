@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, mpsc};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use peshi_test_support::binary;
@@ -29,7 +29,11 @@ fn peshi(data: &Path) -> Command {
 
 fn ok(mut command: Command) -> String {
     let output = command.output().expect("the binary starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -75,9 +79,15 @@ fn agent() -> ureq::Agent {
 
 /// The cookie of a new session; none if the server is gone.
 fn sign_in(agent: &ureq::Agent, base: &str) -> Option<String> {
-    let answer =
-        agent.post(format!("{base}/sign-in")).send_form([("login", LOGIN), ("password", PASSWORD)]).ok()?;
-    assert_eq!(answer.status().as_u16(), 303, "signing in works whenever the server does");
+    let answer = agent
+        .post(format!("{base}/sign-in"))
+        .send_form([("login", LOGIN), ("password", PASSWORD)])
+        .ok()?;
+    assert_eq!(
+        answer.status().as_u16(),
+        303,
+        "signing in works whenever the server does"
+    );
     let cookie = answer.headers().get("set-cookie")?.to_str().ok()?;
     Some(cookie.split(';').next()?.to_owned())
 }
@@ -111,8 +121,19 @@ fn markers(data: &Path, case: &str) -> BTreeMap<String, usize> {
 
 fn open_cases(data: &Path) -> Vec<String> {
     let mut add = peshi(data);
-    add.args(["user", "add", "--email", LOGIN, "--name", "Lawyer Invented", "--role", "lawyer"]);
-    add.args(["--may-be-mailed", "--password-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    add.args([
+        "user",
+        "add",
+        "--email",
+        LOGIN,
+        "--name",
+        "Lawyer Invented",
+        "--role",
+        "lawyer",
+    ]);
+    add.args(["--may-be-mailed", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
     let mut child = add.spawn().expect("the binary starts");
     let mut stdin = child.stdin.take().expect("stdin is piped");
     std::io::Write::write_all(&mut stdin, format!("{PASSWORD}\n").as_bytes()).expect("the password is read");
@@ -121,12 +142,35 @@ fn open_cases(data: &Path) -> Vec<String> {
     (0..PEOPLE)
         .map(|_| {
             let mut open = peshi(data);
-            open.args(["case", "open", "--as", LOGIN, "--pack", "abduction", "--set", "province=punjab"]);
-            open.args(["--set", "district=Invented", "--set", "reported_at=2026-01-05T10:00"]);
+            open.args([
+                "case",
+                "open",
+                "--as",
+                LOGIN,
+                "--pack",
+                "abduction",
+                "--set",
+                "province=punjab",
+            ]);
+            open.args([
+                "--set",
+                "district=Invented",
+                "--set",
+                "reported_at=2026-01-05T10:00",
+            ]);
             let case = ok(open).trim().to_owned();
             // Recorded late: the deadlines that follow are due at once, so every round has messages to send.
             let mut apply = peshi(data);
-            apply.args(["case", "do", &case, "fir_registered", "--as", LOGIN, "--at", "2026-01-06T05:00:00Z"]);
+            apply.args([
+                "case",
+                "do",
+                &case,
+                "fir_registered",
+                "--as",
+                LOGIN,
+                "--at",
+                "2026-01-06T05:00:00Z",
+            ]);
             apply.args(["--set", "fir_number=1", "--set", "registered_at=2026-01-06T10:00"]);
             apply.args(["--set", "fir_station=Invented", "--set", "fir_district=Invented"]);
             apply.args(["--set", "fir_sections=365-B"]);
@@ -156,13 +200,18 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
                 let done = done.clone();
                 scope.spawn(move || {
                     let agent = agent();
-                    let Some(cookie) = sign_in(&agent, base) else { return };
+                    let Some(cookie) = sign_in(&agent, base) else {
+                        return;
+                    };
                     while !stop.load(Ordering::Relaxed) {
                         let n = counter.fetch_add(1, Ordering::Relaxed);
                         let marker = format!("marker {round}-{person}-{n}");
                         match record(&agent, base, &cookie, case, &marker) {
                             Some(true) => {
-                                acknowledged.lock().expect("no panic holds it").push((person, marker));
+                                acknowledged
+                                    .lock()
+                                    .expect("no panic holds it")
+                                    .push((person, marker));
                                 // The other side hangs up once it has seen enough.
                                 let _ = done.send(());
                             }
@@ -174,14 +223,20 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
             }
             // The moment of death follows the work done, so that each falls into the middle of it.
             for _ in 0..wanted {
-                ready.recv_timeout(Duration::from_secs(60)).expect("people get their work done");
+                ready
+                    .recv_timeout(Duration::from_secs(60))
+                    .expect("people get their work done");
             }
             server.kill();
             stop.store(true, Ordering::Relaxed);
         });
     }
     settle(&data);
-    check_events(&data, &cases, &acknowledged.into_inner().expect("no panic holds it"));
+    check_events(
+        &data,
+        &cases,
+        &acknowledged.into_inner().expect("no panic holds it"),
+    );
     check_messages(&data);
     let mut verify = peshi(&data);
     verify.arg("verify");
@@ -193,7 +248,10 @@ fn settle(data: &Path) {
     let server = Server::start(data);
     let agent = agent();
     loop {
-        let mut answer = agent.get(format!("{}/health", server.base)).call().expect("the server answers");
+        let mut answer = agent
+            .get(format!("{}/health", server.base))
+            .call()
+            .expect("the server answers");
         let text = answer.body_mut().read_to_string().expect("health is text");
         let health: Value = serde_json::from_str(&text).expect("health is JSON");
         if health["scheduler"] == true && health["oldest_due_at"].is_null() {
@@ -205,7 +263,11 @@ fn settle(data: &Path) {
 }
 
 fn check_events(data: &Path, cases: &[String], acknowledged: &[(usize, String)]) {
-    assert!(acknowledged.len() >= ROUNDS, "the people got something done: {}", acknowledged.len());
+    assert!(
+        acknowledged.len() >= ROUNDS,
+        "the people got something done: {}",
+        acknowledged.len()
+    );
     for (person, case) in cases.iter().enumerate() {
         let found = markers(data, case);
         for (_, marker) in acknowledged.iter().filter(|(p, _)| *p == person) {
@@ -224,7 +286,10 @@ fn check_messages(data: &Path) {
         let path = file.expect("its files can be listed").path();
         if path.extension().is_some_and(|e| e == "eml") {
             let mail = std::fs::read_to_string(&path).expect("a mail is text");
-            let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: ")).expect("it has a Message-ID");
+            let id = mail
+                .lines()
+                .find_map(|l| l.strip_prefix("Message-ID: "))
+                .expect("it has a Message-ID");
             *ids.entry(id.to_owned()).or_default() += 1;
         }
     }

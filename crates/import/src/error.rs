@@ -42,6 +42,15 @@ pub enum ImportError {
     /// There is nothing in it.
     #[error("the log has no rows; nothing was changed")]
     Empty,
+    /// A scheduler would fire the log's timers ahead of the log.
+    #[error(
+        "the scheduler `{worker}` is at work on this database and would fire the log's deadlines before the log's own \
+         events; stop `peshi serve` and `peshi work`, wait a minute, and import again. Nothing was changed"
+    )]
+    SchedulerAtWork {
+        /// Its name.
+        worker: String,
+    },
     /// Somebody asked to stop.
     #[error("the import was stopped after {rows} rows; the same command goes on from there")]
     Stopped {

@@ -6,10 +6,12 @@
 //! goes on. This crate changes cases only by submitting commands to the service.
 
 mod error;
+mod fit;
 mod mapping;
 mod report;
 mod run;
 mod table;
+mod tally;
 
 pub use error::ImportError;
 pub use mapping::{Event, Mapping, Opening};

@@ -15,6 +15,8 @@ pub struct Report {
     pub rows_known: usize,
     /// Cases opened.
     pub cases_opened: usize,
+    /// Cases of the log that were here before, from another file; all their rows are refused.
+    pub cases_known: usize,
     /// Events accepted, openings among them.
     pub accepted: usize,
     /// Rows refused, with the reason.
@@ -51,7 +53,7 @@ pub struct Refused {
 /// The machine's own acts against the log's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Observed {
-    /// Rows that tell of an act of the machine.
+    /// Rows applied by this run that tell of an act of the machine.
     pub expected: usize,
     /// The machine did it in that case on that date.
     pub matched: usize,
@@ -77,7 +79,7 @@ pub(crate) fn reason(rejection: &Rejection, activity: &str) -> (String, String) 
             format!("{activity}: the condition `{condition}` does not hold")
         }
         Rejection::Form(_) => format!("{activity}: the form has faults"),
-        Rejection::AlreadyOpen => "the case is known already".to_owned(),
+        Rejection::AlreadyOpen => "the case is open already".to_owned(),
         Rejection::Unknown { what: "case", .. } => "the case was never opened".to_owned(),
         Rejection::Ended(_) => format!("{activity}: the case has ended"),
         other => format!("{activity}: {other}"),

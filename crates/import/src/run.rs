@@ -4,26 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use peshi_casework::pack::Pack;
-use peshi_casework::{Actor, Case, CaseId, Command, Fact, Fields, InstanceId};
-use peshi_service::{Outcome, Service, Submission};
-use peshi_store::{JobKind, Store};
+use peshi_casework::{Actor, CaseId, Command, Fields, InstanceId, Rejection};
+use peshi_service::{Outcome, Service, ServiceError, Submission};
+use peshi_store::{JobKind, JobRow, Store, StoreError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::ImportError;
+use crate::fit;
 use crate::mapping::Mapping;
-use crate::report::{Refused, Report, reason};
-use crate::table::{Row, read};
+use crate::report::{Report, reason};
+use crate::table::{Row, Table, read};
+use crate::tally::Tally;
 
 /// Most rows of one transaction.
 const GROUP: usize = 500;
 /// Timers claimed at once.
 const TIMERS: u64 = 1_000;
-/// How long a claim holds; the import settles within milliseconds.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// Case rows read at once when a run goes on.
+const CASES: usize = 500;
+/// A claim made on virtual time lasts no real moment: whoever goes on after a crash finds it run out.
+const LEASE: TimeDelta = TimeDelta::zero();
+/// A scheduler that ticked so lately is still at work.
+const AT_WORK: TimeDelta = TimeDelta::minutes(1);
 
 /// Where a run is.
 #[derive(Debug, Clone, Copy)]
@@ -43,24 +49,17 @@ pub struct Import {
     store: Arc<Store>,
     pack: Arc<Pack>,
     mapping: Mapping,
+    now: Option<DateTime<Utc>>,
 }
 
-/// What a run remembers.
-struct Run {
-    report: Report,
-    /// The log's key of each case of this log.
-    keys: BTreeMap<Uuid, String>,
-    /// The leaf states of each case as of its last change.
-    states: BTreeMap<Uuid, String>,
-    /// What the machine did: case and local date, by the state it entered.
-    done: BTreeMap<String, BTreeSet<(Uuid, NaiveDate)>>,
-}
+/// What a group of commands led to, each in its place.
+type Outcomes = Vec<Result<Outcome, Rejection>>;
 
 impl Import {
     /// An import onto the current version of `pack`.
     ///
     /// # Errors
-    /// A pack that is not there, or a map that names events it does not have.
+    /// [`ImportError::Misfit`]: a pack that is not there, or a map that names what it does not have.
     pub fn new(
         service: Arc<Service>,
         store: Arc<Store>,
@@ -75,39 +74,30 @@ impl Import {
             .library()
             .current(pack)
             .ok_or_else(|| misfit("there is no such pack".to_owned()))?;
-        let root = found
-            .chart("case")
-            .ok_or_else(|| misfit("it has no root chart".to_owned()))?;
-        for observed in mapping.observed.values() {
-            if root.chart.state(&observed.entered).is_none() {
-                return Err(misfit(format!("it has no state `{}`", observed.entered)));
-            }
-        }
-        for (activity, event) in &mapping.events {
-            let known = found
-                .charts
-                .values()
-                .flat_map(|c| c.chart.states())
-                .any(|state| state.transitions().iter().any(|t| t.matches(&event.event)));
-            if !known {
-                return Err(misfit(format!(
-                    "nothing in it takes the event `{}` of `{activity}`",
-                    event.event
-                )));
-            }
-        }
+        fit::check(&mapping, &found).map_err(misfit)?;
         Ok(Self {
             service,
             store,
             pack: found,
             mapping,
+            now: None,
         })
+    }
+
+    /// Tells the real time, which an import otherwise does not know. Rows that lie after it are refused, since they would
+    /// bring forward the timers of every case; and the import does not begin while a scheduler is at work on the same
+    /// database, since that would fire the log's timers at once, before the rows that belong before them.
+    #[must_use]
+    pub fn as_of(mut self, now: DateTime<Utc>) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// Applies a log; `progress` may stop it by returning false.
     ///
     /// # Errors
-    /// A file that cannot be read (nothing was changed), a database that fails, or a stop (what was applied stays).
+    /// A file that cannot be read or a scheduler at work (nothing was changed), a database that fails, or a stop (what was
+    /// applied stays, and the next run goes on from there).
     pub async fn run(
         &self,
         mut source: impl Read,
@@ -117,69 +107,69 @@ impl Import {
         source.read_to_end(&mut bytes).map_err(|e| ImportError::Table {
             problem: e.to_string(),
         })?;
-        let table = read(bytes.as_slice(), &self.mapping)?;
+        let table = read(bytes.as_slice(), &self.mapping, self.now)?;
+        self.alone().await?;
         let name = self.name(&bytes);
-        let mut run = Run {
-            report: Report {
-                rows: table.rows.len() + table.bad.len(),
-                ..Report::default()
-            },
-            keys: table
-                .rows
-                .iter()
-                .map(|r| (self.case_id(&r.case), r.case.clone()))
-                .collect(),
-            states: BTreeMap::new(),
-            done: BTreeMap::new(),
-        };
-        for bad in table.bad {
-            run.report.refuse(Refused {
-                line: bad.line,
-                case: bad.case,
-                activity: bad.activity,
-                at: None,
-                reason: bad.problem,
-                detail: String::new(),
-            });
-        }
+        let Table { rows, bad } = table;
+        let mut tally = self.begin(&name, &rows, bad).await?;
         let applied = self.service.steps_applied(&name).await?;
         let mut done = 0;
-        for (n, group) in groups(&table.rows).enumerate() {
-            let step = i64::try_from(n).unwrap_or(i64::MAX) + 1;
+        let mut first = true;
+        for (n, group) in groups(&rows).enumerate() {
+            let step = i64::try_from(n).unwrap_or(i64::MAX).saturating_add(1);
             let at = group[0].at;
             done += group.len();
             if step <= applied {
-                run.report.rows_known += group.len();
+                tally.report.rows_known += group.len();
                 continue;
             }
-            self.timers(at, &mut run).await?;
-            self.apply(&name, step, group, at, &mut run).await?;
+            if std::mem::take(&mut first) {
+                self.take_back(at).await?;
+            }
+            self.timers(at, &mut tally).await?;
+            self.apply(&name, step, group, at, &mut tally).await?;
             if !progress(Progress {
                 done,
-                total: table.rows.len(),
+                total: rows.len(),
                 at,
             }) {
                 return Err(ImportError::Stopped { rows: done });
             }
         }
-        if let Some(last) = table.rows.last() {
-            self.timers(last.at, &mut run).await?;
+        if let Some(last) = rows.last() {
+            self.take_back(last.at).await?;
+            self.timers(last.at, &mut tally).await?;
         }
-        let applied_now = table.rows.get(run.report.rows_known..).unwrap_or_default();
-        self.observe(applied_now, &mut run);
-        for states in run.states.values() {
-            *run.report.final_states.entry(states.clone()).or_default() += 1;
-        }
-        Ok(run.report)
+        let applied_now = rows.get(tally.report.rows_known..).unwrap_or_default();
+        Ok(tally.finish(applied_now, &self.mapping))
     }
 
-    /// The run's name: the same file onto the same pack is the same run.
+    /// Refuses to begin beside a scheduler.
+    async fn alone(&self) -> Result<(), ImportError> {
+        let Some(now) = self.now else { return Ok(()) };
+        let workers = self.store.heartbeats().await?;
+        match workers.into_iter().find(|w| w.at > now - AT_WORK) {
+            None => Ok(()),
+            Some(worker) => Err(ImportError::SchedulerAtWork {
+                worker: worker.worker,
+            }),
+        }
+    }
+
+    /// The run's name: the same file, cut into the same steps, onto the same pack is the same run.
     fn name(&self, bytes: &[u8]) -> String {
-        let mut sha = Sha256::new();
-        sha.update(self.pack.id.name.as_bytes());
-        sha.update([0]);
-        sha.update(bytes);
-        let digest = sha.finalize();
+        let map = &self.mapping;
+        let order = map.order.as_deref().unwrap_or_default();
+        let steps = [
+            &self.pack.id.name,
+            &map.case,
+            &map.activity,
+            &map.at,
+            map.zone.name(),
+            order,
+        ];
+        let parts: Vec<&[u8]> = steps.iter().map(|p| p.as_bytes()).chain([bytes]).collect();
+        let digest = hash(&parts);
         let short = digest[..12].iter().fold(String::new(), |mut hex, b| {
             let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{b:02x}"));
             hex
@@ -187,35 +177,76 @@ impl Import {
         format!("import:{short}")
     }
 
-    /// A case's id follows from the pack and the log's key, so that no run can open it twice.
-    fn case_id(&self, key: &str) -> Uuid {
-        let mut sha = Sha256::new();
-        sha.update(b"peshi-import\0");
-        sha.update(self.pack.id.name.as_bytes());
-        sha.update([0]);
-        sha.update(key.as_bytes());
-        let digest = sha.finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    /// Gives each case of the log its id, and finds those that another log had opened: they are left alone whole, since
+    /// half of another account of the same case would be worse than none.
+    async fn begin(
+        &self,
+        name: &str,
+        rows: &[Row],
+        bad: Vec<crate::table::BadRow>,
+    ) -> Result<Tally, ImportError> {
+        let count = rows.len() + bad.len();
+        let ids: BTreeMap<String, Uuid> = rows
+            .iter()
+            .map(|r| r.case.as_str())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|key| (key.to_owned(), case_id(name, key)))
+            .collect();
+        let keys: Vec<String> = ids.keys().cloned().collect();
+        let mut known = self.store.external_keys(&self.pack.id.name, &keys).await?;
+        let theirs: Vec<(String, Uuid)> = known.iter().map(|k| (k.clone(), ids[k])).collect();
+        for some in theirs.chunks(CASES) {
+            let wanted: Vec<Uuid> = some.iter().map(|(_, id)| *id).collect();
+            let ours: BTreeSet<Uuid> = self
+                .store
+                .cases_by_ids(&wanted)
+                .await?
+                .into_iter()
+                .map(|c| c.id)
+                .collect();
+            for (key, _) in some.iter().filter(|(_, id)| ours.contains(id)) {
+                known.remove(key);
+            }
+        }
+        Ok(Tally::new(count, bad, ids, known))
+    }
+
+    /// Takes back the timers that a run which died by `at` had claimed and not brought into their cases.
+    async fn take_back(&self, at: DateTime<Utc>) -> Result<(), ImportError> {
+        self.store.rescue(at + TimeDelta::microseconds(1)).await?;
+        Ok(())
     }
 
     /// Fires every timer due by `until`, each at its own instant.
-    async fn timers(&self, until: DateTime<Utc>, run: &mut Run) -> Result<(), ImportError> {
-        while let Some(due) = self.store.next_due().await?.filter(|due| *due <= until) {
-            let jobs = self
-                .store
-                .claim(due, TIMERS, LEASE, "import", &[JobKind::Timer])
-                .await?;
-            if jobs.is_empty() {
+    async fn timers(&self, until: DateTime<Utc>, tally: &mut Tally) -> Result<(), ImportError> {
+        loop {
+            let jobs = self.next_timers(until).await?;
+            let Some(due) = jobs.last().map(|job| job.due_at) else {
                 return Ok(());
-            }
+            };
             for outcome in self.service.fire_timers(&jobs, due).await?.into_iter().flatten() {
-                run.report.timers_fired += 1;
-                self.note(&outcome, run);
+                tally.fired(&outcome, &self.mapping);
             }
         }
-        Ok(())
+    }
+
+    /// Claims the timers of the earliest instant at which one is due, up to `until`; none if none is.
+    async fn next_timers(&self, until: DateTime<Utc>) -> Result<Vec<JobRow>, ImportError> {
+        let claim = |now, limit| self.store.claim(now, limit, LEASE, "import", &[JobKind::Timer]);
+        let Some(due) = self.store.next_due().await?.filter(|due| *due <= until) else {
+            return Ok(Vec::new());
+        };
+        let jobs = claim(due, TIMERS).await?;
+        if !jobs.is_empty() {
+            return Ok(jobs);
+        }
+        // What is due first is no timer but, say, a message of another case: look past it.
+        let mut jobs = claim(until, 1).await?;
+        if let Some(first) = jobs.first().map(|job| job.due_at) {
+            jobs.extend(claim(first, TIMERS).await?);
+        }
+        Ok(jobs)
     }
 
     async fn apply(
@@ -224,47 +255,85 @@ impl Import {
         step: i64,
         rows: &[Row],
         at: DateTime<Utc>,
-        run: &mut Run,
+        tally: &mut Tally,
     ) -> Result<(), ImportError> {
-        let mut group = Vec::new();
-        let mut of = Vec::new();
+        let mut group: Vec<(&Row, Submission)> = Vec::new();
         for row in rows {
-            if self.mapping.observed.contains_key(&row.activity) {
-                continue;
-            }
-            if let Some(submission) = self.submission(row) {
-                group.push(submission);
-                of.push(row);
+            if tally.is_known(&row.case) {
+                tally.refused(row, "the case is here already, from another file", "");
+            } else if self.mapping.observed.contains_key(&row.activity) {
+                // The machine does it by itself, or not; the report says which.
+            } else if let Some(submission) = self.submission(row, tally) {
+                group.push((row, submission));
             } else {
-                *run.report.unknown_activities.entry(row.activity.clone()).or_default() += 1;
-                let reason = "the map does not know this activity".to_owned();
-                run.report.refuse(refused(row, reason, String::new()));
+                *tally
+                    .report
+                    .unknown_activities
+                    .entry(row.activity.clone())
+                    .or_default() += 1;
+                tally.refused(row, "the map does not know this activity", "");
             }
         }
-        let Some(outcomes) = self.service.submit_step(name, step, &group, at).await? else {
-            run.report.rows_known += rows.len();
+        let Some(outcomes) = self.submit(name, step, &mut group, at, tally).await? else {
+            tally.report.rows_known += rows.len();
             return Ok(());
         };
-        for (row, outcome) in of.into_iter().zip(outcomes) {
+        for ((row, _), outcome) in group.iter().zip(outcomes) {
             match outcome {
-                Ok(outcome) => {
-                    run.report.accepted += 1;
-                    run.report.cases_opened += usize::from(row.activity == self.mapping.opening.activity);
-                    self.note(&outcome, run);
-                }
+                Ok(outcome) => tally.accepted(row, &outcome, &self.mapping),
                 Err(rejection) => {
                     let (kind, detail) = reason(&rejection, &row.activity);
-                    run.report.refuse(refused(row, kind, detail));
+                    tally.refused(row, kind, detail);
                 }
             }
         }
         Ok(())
     }
 
-    fn submission(&self, row: &Row) -> Option<Submission> {
-        let opens = row.activity == self.mapping.opening.activity;
-        let id = self.case_id(&row.case);
-        let command = if opens {
+    /// Submits a group; if a reference is taken, the openings that want it are refused and the others go in.
+    async fn submit(
+        &self,
+        name: &str,
+        step: i64,
+        group: &mut Vec<(&Row, Submission)>,
+        at: DateTime<Utc>,
+        tally: &mut Tally,
+    ) -> Result<Option<Outcomes>, ImportError> {
+        let commands =
+            |group: &[(&Row, Submission)]| group.iter().map(|(_, s)| s.clone()).collect::<Vec<_>>();
+        let conflict = match self.service.submit_step(name, step, &commands(group), at).await {
+            Err(ServiceError::Store(e @ StoreError::Conflict { .. })) => e,
+            other => return Ok(other?),
+        };
+        let mut taken = BTreeSet::new();
+        for (row, submission) in group.iter() {
+            let Command::Open { reference, .. } = &submission.command else {
+                continue;
+            };
+            if self
+                .store
+                .case_by_reference(reference)
+                .await?
+                .is_some_and(|c| c.id != submission.case)
+            {
+                tally.refused(
+                    row,
+                    "another case bears this reference; change `reference` in the map",
+                    reference,
+                );
+                taken.insert(row.line);
+            }
+        }
+        if taken.is_empty() {
+            return Err(conflict.into());
+        }
+        group.retain(|(row, _)| !taken.contains(&row.line));
+        Ok(self.service.submit_step(name, step, &commands(group), at).await?)
+    }
+
+    fn submission(&self, row: &Row, tally: &Tally) -> Option<Submission> {
+        let id = tally.id(&row.case)?;
+        let command = if row.activity == self.mapping.opening.activity {
             Command::Open {
                 case: CaseId(id),
                 reference: self.mapping.reference.replace("{case}", &row.case),
@@ -295,54 +364,24 @@ impl Import {
             settles: None,
         })
     }
+}
 
-    /// Remembers where a case stands and what the machine did.
-    fn note(&self, outcome: &Outcome, run: &mut Run) {
-        let case = outcome.decision.case();
-        run.states.insert(case.id.0, leaves(case));
-        for entry in outcome
-            .decision
-            .entries()
-            .iter()
-            .filter(|e| e.actor == Actor::Machine)
-        {
-            let Fact::Moved { entered, .. } = &entry.fact else {
-                continue;
-            };
-            for state in entered {
-                if self.mapping.observed.values().any(|o| &o.entered == state) {
-                    let date = entry.occurred_at.with_timezone(&self.mapping.zone).date_naive();
-                    run.done
-                        .entry(state.clone())
-                        .or_default()
-                        .insert((case.id.0, date));
-                }
-            }
-        }
-    }
+/// A case's id follows from the run and the log's key: a run that goes on finds its own cases, and no other run's.
+fn case_id(run: &str, key: &str) -> Uuid {
+    let digest = hash(&[run.as_bytes(), key.as_bytes()]);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
 
-    /// Holds the log's account of the machine's acts against what the machine did.
-    fn observe(&self, rows: &[Row], run: &mut Run) {
-        let mut left = run.done.clone();
-        for row in rows {
-            let Some(observed) = self.mapping.observed.get(&row.activity) else {
-                continue;
-            };
-            let date = row.at.with_timezone(&self.mapping.zone).date_naive();
-            run.report.observed.expected += 1;
-            let acts = left.entry(observed.entered.clone()).or_default();
-            if acts.remove(&(self.case_id(&row.case), date)) {
-                run.report.observed.matched += 1;
-            } else {
-                let line = format!("line {}: {} {date}", row.line, row.case);
-                run.report.observed.unmatched.push(line);
-            }
-        }
-        for (case, date) in left.values().flatten() {
-            let key = run.keys.get(case).map_or("?", String::as_str);
-            run.report.observed.unexpected.push(format!("{key} {date}"));
-        }
+/// SHA-256 over the parts, each after its length.
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.len() as u64).to_be_bytes());
+        sha.update(part);
     }
+    sha.finalize().into()
 }
 
 /// Rows of one instant together, in bounded groups.
@@ -356,23 +395,4 @@ fn form(row: &Row, fields: &BTreeMap<String, String>) -> Fields {
         .iter()
         .filter_map(|(field, column)| Some((field.clone(), Value::String(row.values.get(column)?.clone()))))
         .collect()
-}
-
-fn refused(row: &Row, reason: String, detail: String) -> Refused {
-    Refused {
-        line: row.line,
-        case: row.case.clone(),
-        activity: row.activity.clone(),
-        at: Some(row.at),
-        reason,
-        detail,
-    }
-}
-
-fn leaves(case: &Case) -> String {
-    case.root()
-        .snapshot
-        .as_ref()
-        .map(|s| s.active_leaves().join(" + "))
-        .unwrap_or_default()
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use chrono::{DateTime, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::{GapInfo, Tz};
 use peshi_casework::form;
 
 use crate::error::ImportError;
@@ -28,6 +28,8 @@ pub(crate) struct BadRow {
     pub(crate) line: u64,
     pub(crate) case: String,
     pub(crate) activity: String,
+    /// Its date, if that could be read.
+    pub(crate) at: Option<DateTime<Utc>>,
     pub(crate) problem: String,
 }
 
@@ -38,8 +40,12 @@ pub(crate) struct Table {
     pub(crate) bad: Vec<BadRow>,
 }
 
-/// Reads everything before anything is applied: a broken file changes nothing.
-pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, ImportError> {
+/// Reads everything before anything is applied: a broken file changes nothing. Rows after `now` are bad rows.
+pub(crate) fn read(
+    source: impl Read,
+    mapping: &Mapping,
+    now: Option<DateTime<Utc>>,
+) -> Result<Table, ImportError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
     let headers = reader
         .headers()
@@ -84,6 +90,7 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
             line,
             case: case.clone(),
             activity: activity.clone(),
+            at: None,
             problem: problem.to_owned(),
         };
         if record.len() != names.len() {
@@ -102,6 +109,14 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
             ));
             continue;
         };
+        if now.is_some_and(|now| at > now) {
+            let future = bad("the date lies in the future; nothing that is still to come can be replayed");
+            table.bad.push(BadRow {
+                at: Some(at),
+                ..future
+            });
+            continue;
+        }
         let order = mapping.order.as_deref().and_then(|c| value(c).parse().ok());
         let values = names
             .iter()
@@ -131,12 +146,26 @@ pub(crate) fn read(source: impl Read, mapping: &Mapping) -> Result<Table, Import
     Ok(table)
 }
 
-/// A local date, or date and time, in the log's zone. Day comes before month.
+/// The moment a row names: a local date or date and time in the log's zone, day before month, or a moment with its own
+/// offset from UTC, as tools of process mining write it.
 fn instant(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
-    let local = form::moment(text).or_else(|| Some(form::date(text)?.and_time(NaiveTime::MIN)))?;
-    zone.from_local_datetime(&local)
-        .earliest()
-        .map(|at| at.with_timezone(&Utc))
+    let local = form::moment(text).or_else(|| Some(form::date(text)?.and_time(NaiveTime::MIN)));
+    match local {
+        Some(local) => at_local(local, zone),
+        None => DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|at| at.to_utc())
+            .filter(|at| (1900..2200).contains(&at.year())),
+    }
+}
+
+/// Of a local time that occurs twice the first; a local time that a clock change skipped is the end of the gap, since
+/// whole days begin there: Pakistan's summer times of 2002, 2008 and 2009 began at midnight.
+fn at_local(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    let known = zone.from_local_datetime(&local).earliest();
+    known
+        .or_else(|| GapInfo::new(&local, &zone)?.end)
+        .map(|at| at.to_utc())
 }
 
 #[cfg(test)]
@@ -151,5 +180,23 @@ mod tests {
         assert_eq!(iso.to_rfc3339(), "2006-07-23T22:00:00+00:00");
         assert_eq!(instant("2006-13-01", zone), None);
         assert_eq!(instant("07/24/2006", zone), None);
+    }
+
+    #[test]
+    fn moments_may_bring_their_own_offset_and_days_may_begin_at_one() {
+        let karachi = chrono_tz::Asia::Karachi;
+        for (text, expected) in [
+            ("2006-07-24T00:00:00+02:00", "2006-07-23T22:00:00Z"),
+            ("2006-07-24 00:00:00+02:00", "2006-07-23T22:00:00Z"),
+            ("2006-07-24T08:30:00.250Z", "2006-07-24T08:30:00.250Z"),
+            ("24/07/2006 08:30", "2006-07-24T03:30:00Z"),
+            ("01/06/2008", "2008-05-31T19:00:00Z"),
+            ("2009-04-15", "2009-04-14T19:00:00Z"),
+        ] {
+            assert_eq!(instant(text, karachi), expected.parse().ok(), "{text}");
+        }
+        for text in ["", "0006-07-24T00:00:00Z", "24/07/2006 25:00", "yesterday"] {
+            assert_eq!(instant(text, karachi), None, "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use peshi_import::{Import, ImportError, Mapping, Report};
+use peshi_store::{CaseFilter, CaseRow, Page};
 use peshi_test_support::{DatabaseKind, House, workflows};
 
 const HEADER: &str = "case_id,activity,lifecycle,resource,timestamp,amount,article,dismissal,expense,lastsent,matricola,\
@@ -117,6 +118,23 @@ async fn run(house: &House, log: &str, stop_after: usize) -> Result<Report, Impo
         .await
 }
 
+/// What the store knows of each case; what is sealed differs by its random bytes alone.
+async fn all_cases(house: &House) -> Vec<CaseRow> {
+    let cases = house
+        .store
+        .cases(&CaseFilter::default(), &Page::first(1_000))
+        .await
+        .unwrap();
+    cases
+        .into_iter()
+        .map(|c| CaseRow {
+            state: Vec::new(),
+            head: Vec::new(),
+            ..c
+        })
+        .collect()
+}
+
 fn check(report: &Report, expected: &Expected) {
     assert_eq!(report.rows, expected.rows);
     assert_eq!(report.observed.expected, expected.penalties);
@@ -153,11 +171,11 @@ fn check(report: &Report, expected: &Expected) {
 
 async fn every_penalty_falls_on_its_day(kind: DatabaseKind) {
     let house = house(kind).await;
-    let (log, expected) = generate(60);
+    let (log, expected) = generate(200);
     let first = run(&house, &log, usize::MAX).await.unwrap();
     check(&first, &expected);
     let verified = house.service.verify(None, |_| {}).await.unwrap();
-    assert_eq!((verified.cases, verified.broken.len()), (60, 0));
+    assert_eq!((verified.cases, verified.broken.len()), (200, 0));
 
     let second = run(&house, &log, usize::MAX).await.unwrap();
     assert_eq!(
@@ -192,6 +210,10 @@ async fn an_interrupted_run_goes_on() {
     );
     let rest = run(&broken, &log, usize::MAX).await.unwrap();
     assert!(rest.rows_known > 0 && rest.accepted > 0);
+    assert_eq!(rest.cases_known, 0, "its own cases are no other log's");
+    assert!(rest.observed.unmatched.is_empty() && rest.observed.unexpected.is_empty());
+    let (left, right) = (all_cases(&whole).await, all_cases(&broken).await);
+    assert_eq!((left.len(), &left), (30, &right));
     let of = |h: &House| {
         let service = Arc::clone(&h.service);
         async move { service.verify(None, |_| {}).await.unwrap() }
@@ -249,6 +271,40 @@ async fn a_map_that_does_not_fit_is_refused_before_anything_is_read() {
         wrong,
     );
     assert!(import.unwrap_err().to_string().contains("sand_fine"));
+    for (wrong, said) in [
+        ("reference: F", "the same for every case"),
+        (
+            "events: { \"Payment\": { event: payment, fields: { totl: points } } }",
+            "no field `totl`; it has: part, total",
+        ),
+        (
+            "observed: { \"Add penalty\": { entered: penalty } }",
+            "no state `penalty`",
+        ),
+        (
+            "events: { \"Create Fine\": { event: payment } }",
+            "both open a case",
+        ),
+    ] {
+        let map = format!(
+            "case: case_id\nactivity: activity\nat: timestamp\nzone: Europe/Rome\n\
+             opening: {{ activity: \"Create Fine\", fields: {{ amount: amount }} }}\n{}{wrong}\n",
+            if wrong.starts_with("events") {
+                ""
+            } else {
+                "events: {}\n"
+            }
+        );
+        let map = Mapping::parse("map.yaml", &map).unwrap();
+        let import = Import::new(
+            Arc::clone(&house.service),
+            Arc::clone(&house.store),
+            "road-traffic-fine",
+            map,
+        );
+        let error = import.unwrap_err().to_string();
+        assert!(error.contains(said), "{wrong}: {error}");
+    }
     let unknown = Mapping::parse("x.yaml", "case: a\nfoo: b\n")
         .unwrap_err()
         .to_string();

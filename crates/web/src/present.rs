@@ -167,17 +167,16 @@ pub(crate) fn action_groups(actions: &[ActionView]) -> Vec<ActionGroup> {
         let known = groups
             .iter_mut()
             .find(|group| group.name == name && group.region_key == action.region_key);
-        let group = match known {
-            Some(group) => group,
-            None => {
-                groups.push(ActionGroup {
-                    name,
-                    region_key: action.region_key.clone(),
-                    actions: Vec::new(),
-                    more: Vec::new(),
-                });
-                groups.last_mut().expect("one was pushed just now")
-            }
+        let group = if let Some(group) = known {
+            group
+        } else {
+            groups.push(ActionGroup {
+                name,
+                region_key: action.region_key.clone(),
+                actions: Vec::new(),
+                more: Vec::new(),
+            });
+            groups.last_mut().expect("one was pushed just now")
         };
         if group.actions.len() < OPEN_ACTIONS {
             group.actions.push(action.clone());

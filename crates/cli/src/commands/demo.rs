@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use peshi_demo::{Caseload, Options, SignIn};
@@ -27,7 +26,11 @@ pub(crate) async fn run(mut settings: Settings, args: &DemoArgs) -> Result<ExitC
         reset(&places, settings.database.is_some())?;
     }
     // Found out before the caseload is made, not after.
-    let listener = if args.once { None } else { Some(serve::listen(&settings.listen).await?) };
+    let listener = if args.once {
+        None
+    } else {
+        Some(serve::listen(&settings.listen).await?)
+    };
     let house = House::open(settings, true).await?;
     let sign_ins = places.data.join(SIGN_INS);
     if house.service.has_accounts().await? {
@@ -37,7 +40,10 @@ pub(crate) async fn run(mut settings: Settings, args: &DemoArgs) -> Result<ExitC
                 places.data.display()
             );
         }
-        println!("Going on with the data in {}  (`--reset` begins anew)", places.data.display());
+        println!(
+            "Going on with the data in {}  (`--reset` begins anew)",
+            places.data.display()
+        );
     } else {
         let caseload = load(&house).await?;
         write_private(&sign_ins, &list(&caseload.sign_ins))?;
@@ -51,7 +57,10 @@ pub(crate) async fn run(mut settings: Settings, args: &DemoArgs) -> Result<ExitC
         return verify(&house).await;
     };
     println!();
-    println!("Peshi serves     http://{}     (stop with Ctrl-C)", listener.local_addr()?);
+    println!(
+        "Peshi serves     http://{}     (stop with Ctrl-C)",
+        listener.local_addr()?
+    );
     serve::serve(&house, listener, true).await?;
     println!("Stopped. `peshi demo` goes on with the same data.");
     Ok(ExitCode::SUCCESS)
@@ -69,7 +78,10 @@ async fn load(house: &House) -> Result<Caseload> {
         &scheduler,
         &clock,
         now,
-        &Options { seed: SEED, ..Options::default() },
+        &Options {
+            seed: SEED,
+            ..Options::default()
+        },
         &mut || readable_secret(&mut *source, 4),
         &mut |p| {
             bar.set_length(p.total as u64);
@@ -85,14 +97,22 @@ async fn load(house: &House) -> Result<Caseload> {
 }
 
 fn tell(caseload: &Caseload) {
-    println!("{} cases, {} recorded events, {} messages sent.", caseload.cases, caseload.events, caseload.sent);
+    println!(
+        "{} cases, {} recorded events, {} messages sent.",
+        caseload.cases, caseload.events, caseload.sent
+    );
 }
 
 fn list(sign_ins: &[SignIn]) -> String {
     let mut text = String::from("Sign in as\n");
     for s in sign_ins {
         text.push_str("  ");
-        text.push_str(&format!("{:<14} {:<34} {}\n", s.role.as_str(), s.login, s.password));
+        text.push_str(&format!(
+            "{:<14} {:<34} {}\n",
+            s.role.as_str(),
+            s.login,
+            s.password
+        ));
     }
     text
 }
@@ -101,25 +121,43 @@ async fn verify(house: &House) -> Result<ExitCode> {
     let bar = progress(house.service.case_count().await?, "verifying cases");
     let verified = house.service.verify(None, |done| bar.set_position(done)).await?;
     bar.finish_and_clear();
-    println!("Verified {} cases, {} journal entries.", verified.cases, verified.entries);
+    println!(
+        "Verified {} cases, {} journal entries.",
+        verified.cases, verified.entries
+    );
     for broken in &verified.broken {
         eprintln!("  {}: {}", broken.reference, broken.problem);
     }
-    Ok(if verified.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if verified.broken.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Throws the demonstration away: only what a demonstration made, and only where one was.
 fn reset(places: &Places, other_database: bool) -> Result<()> {
     if other_database {
-        bail!("`--reset` only throws away the SQLite file of a demonstration; drop the other database yourself");
+        bail!(
+            "`--reset` only throws away the SQLite file of a demonstration; drop the other database yourself"
+        );
     }
     if !places.data.exists() {
         return Ok(());
     }
     if places.key.exists() && !places.data.join(SIGN_INS).exists() {
-        bail!("{} holds no demonstration; nothing was thrown away", places.data.display());
+        bail!(
+            "{} holds no demonstration; nothing was thrown away",
+            places.data.display()
+        );
     }
-    for file in ["peshi.sqlite", "peshi.sqlite-wal", "peshi.sqlite-shm", "key", SIGN_INS] {
+    for file in [
+        "peshi.sqlite",
+        "peshi.sqlite-wal",
+        "peshi.sqlite-shm",
+        "key",
+        SIGN_INS,
+    ] {
         remove(&places.data.join(file), |p| std::fs::remove_file(p))?;
     }
     remove(&places.outbox, |p| std::fs::remove_dir_all(p))?;

@@ -19,19 +19,36 @@ use crate::settings::Settings;
 const SHOWN: usize = 20;
 
 pub(crate) async fn run(settings: Settings, command: ImportCommand) -> Result<ExitCode> {
-    let ImportCommand::Events { file, pack, map, dry_run, json } = command;
-    let source = std::fs::read(&file).with_context(|| format!("the log {} cannot be read", file.display()))?;
+    let ImportCommand::Events {
+        file,
+        pack,
+        map,
+        dry_run,
+        json,
+    } = command;
+    let source =
+        std::fs::read(&file).with_context(|| format!("the log {} cannot be read", file.display()))?;
     let mapping = mapping(&settings, &pack, map.as_deref())?;
     let scratch = if dry_run { Some(Scratch::make()?) } else { None };
     let house = match &scratch {
         // A dry run is a real run, in a folder that is thrown away.
         Some(scratch) => {
-            let elsewhere = Settings { data: scratch.0.clone(), database: None, ..settings };
+            let elsewhere = Settings {
+                data: scratch.0.clone(),
+                database: None,
+                ..settings
+            };
             House::open(elsewhere, true).await?
         }
         None => House::open(settings, true).await?,
     };
-    let import = Import::new(Arc::clone(&house.service), Arc::clone(&house.store), &pack, mapping)?;
+    let import = Import::new(
+        Arc::clone(&house.service),
+        Arc::clone(&house.store),
+        &pack,
+        mapping,
+    )?
+    .as_of(SystemClock.now());
     let began = SystemClock.now();
     let bar = progress(1, "reading the log");
     let report = import
@@ -61,7 +78,10 @@ fn mapping(settings: &Settings, pack: &str, map: Option<&Path>) -> Result<Mappin
     }
     let folders = Folders::gather(&settings.packs)?;
     let Some(files) = folders.packs.get(pack) else {
-        bail!("there is no pack `{pack}`; known: {}", folders.packs.keys().cloned().collect::<Vec<_>>().join(", "));
+        bail!(
+            "there is no pack `{pack}`; known: {}",
+            folders.packs.keys().cloned().collect::<Vec<_>>().join(", ")
+        );
     };
     let Some(text) = files.get("import.yaml") else {
         bail!("the pack `{pack}` brings no import.yaml; name a map with `--map FILE` (docs/import.md)");
@@ -70,18 +90,38 @@ fn mapping(settings: &Settings, pack: &str, map: Option<&Path>) -> Result<Mappin
 }
 
 fn show(report: &Report, seconds: f64, dry_run: bool) {
-    println!("{} rows in {seconds:.1} s{}", report.rows, if dry_run { "; a dry run: nothing was changed" } else { "" });
-    println!("  {:>7} accepted, {} of them opened a case", report.accepted, report.cases_opened);
-    println!("  {:>7} applied by an earlier run of the same file", report.rows_known);
+    println!(
+        "{} rows in {seconds:.1} s{}",
+        report.rows,
+        if dry_run {
+            "; a dry run: nothing was changed"
+        } else {
+            ""
+        }
+    );
+    println!(
+        "  {:>7} accepted, {} of them opened a case",
+        report.accepted, report.cases_opened
+    );
+    println!(
+        "  {:>7} applied by an earlier run of the same file",
+        report.rows_known
+    );
     println!("  {:>7} refused", report.refused.len());
     for (reason, number) in &report.refused_by_reason {
         println!("          {number:>6}  {reason}");
     }
     for refused in report.refused.iter().take(SHOWN) {
-        println!("          line {}: case {}: {}", refused.line, refused.case, refused.reason);
+        println!(
+            "          line {}: case {}: {}",
+            refused.line, refused.case, refused.reason
+        );
     }
     if report.refused.len() > SHOWN {
-        println!("          … {} more; --json lists them", report.refused.len() - SHOWN);
+        println!(
+            "          … {} more; --json lists them",
+            report.refused.len() - SHOWN
+        );
     }
     println!("  {:>7} timers fired", report.timers_fired);
     let observed = &report.observed;
