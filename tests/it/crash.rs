@@ -224,7 +224,7 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
             // The moment of death follows the work done, so that each falls into the middle of it.
             for _ in 0..wanted {
                 ready
-                    .recv_timeout(Duration::from_secs(60))
+                    .recv_timeout(Duration::from_mins(1))
                     .expect("people get their work done");
             }
             server.kill();

@@ -1,5 +1,6 @@
 //! `peshi demo`: an invented caseload to try Peshi on, then its pages.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -106,13 +107,7 @@ fn tell(caseload: &Caseload) {
 fn list(sign_ins: &[SignIn]) -> String {
     let mut text = String::from("Sign in as\n");
     for s in sign_ins {
-        text.push_str("  ");
-        text.push_str(&format!(
-            "{:<14} {:<34} {}\n",
-            s.role.as_str(),
-            s.login,
-            s.password
-        ));
+        let _ = writeln!(text, "  {:<14} {:<34} {}", s.role.as_str(), s.login, s.password);
     }
     text
 }
