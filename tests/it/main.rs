@@ -1,5 +1,6 @@
 //! Tests of the whole house, in one binary.
 
+mod browser;
 mod crash;
 mod house;
 mod layers;

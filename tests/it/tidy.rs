@@ -10,7 +10,7 @@ mod pages;
 mod sources;
 mod tree;
 
-use self::tree::{Tree, failing_on};
+use self::tree::{Tree, failing_on, has_extension};
 
 #[test]
 fn the_top_level_holds_what_belongs_there() {
@@ -20,7 +20,7 @@ fn the_top_level_holds_what_belongs_there() {
 #[test]
 fn sources_say_their_duty_and_stay_readable() {
     let tree = Tree::read();
-    let files: Vec<(&str, &str)> = tree.ending(".rs").collect();
+    let files: Vec<(&str, &str)> = tree.with_extension("rs").collect();
     assert!(files.len() > 100, "the sources were found: {}", files.len());
     let mut findings = sources::long_for_no_reason(&files);
     for (path, text) in files {
@@ -35,15 +35,14 @@ fn nothing_names_the_place_it_was_made_in() {
     failing_on(
         Tree::read()
             .texts()
-            .flat_map(|(path, text)| sources::workshop_paths(path, text))
-            .collect(),
+            .flat_map(|(path, text)| sources::workshop_paths(path, text)),
     );
 }
 
 #[test]
 fn documents_point_at_what_exists() {
     let tree = Tree::read();
-    let documents: Vec<(&str, &str)> = tree.ending(".md").collect();
+    let documents: Vec<(&str, &str)> = tree.with_extension("md").collect();
     for must in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
         assert!(
             documents.iter().any(|(path, _)| *path == must),
@@ -78,8 +77,7 @@ fn phone_numbers_are_invented() {
     failing_on(
         Tree::read()
             .texts()
-            .flat_map(|(path, text)| numbers::real_phones(path, text))
-            .collect(),
+            .flat_map(|(path, text)| numbers::real_phones(path, text)),
     );
 }
 
@@ -89,9 +87,9 @@ fn pages_carry_no_script_and_no_style_of_their_own() {
     let mut findings = Vec::new();
     let mut seen = 0;
     for (path, text) in tree.texts() {
-        if path.ends_with(".html") {
+        if has_extension(path, "html") {
             findings.extend(pages::inline(path, text, pages::Styles::Refused));
-        } else if path.ends_with(".tera") {
+        } else if has_extension(path, "tera") {
             findings.extend(pages::inline(path, text, pages::Styles::Allowed));
         } else {
             continue;
@@ -105,7 +103,7 @@ fn pages_carry_no_script_and_no_style_of_their_own() {
 #[test]
 fn both_languages_say_the_same_things() {
     let tree = Tree::read();
-    let files: Vec<(&str, &str)> = tree.ending(".ftl").collect();
+    let files: Vec<(&str, &str)> = tree.with_extension("ftl").collect();
     assert!(files.len() >= 8, "the locale files were found: {}", files.len());
     failing_on(locales::untranslated(&files));
 }

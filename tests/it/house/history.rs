@@ -1,6 +1,8 @@
 //! History cannot be edited unseen, and a stolen disk says nothing: somebody with the database in hands changes rows, and
 //! `verify` says which case no longer holds.
 
+use std::fmt::Write;
+
 use peshi_store::{Backend, CaseRow, JournalRow};
 
 use super::desk::{Desk, at};
@@ -9,7 +11,11 @@ super::on_both!(one_changed_byte_is_found, nothing_readable_lies_in_the_rows,);
 
 /// Bytes as this database writes them in a statement.
 fn literal(desk: &Desk, bytes: &[u8]) -> String {
-    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let hex: String = bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     match desk.house.store.backend() {
         Backend::Sqlite => format!("x'{hex}'"),
         Backend::Postgres => format!("'\\x{hex}'::bytea"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tree::Tree;
+use super::tree::{Tree, has_extension};
 
 /// Beginnings by which a name in a text is known to be a path of this repository.
 const ROOTS: [&str; 7] = [
@@ -16,8 +16,8 @@ const ROOTS: [&str; 7] = [
 ];
 /// Folders that documents write as examples of the reader's own.
 const EXAMPLES: [&str; 2] = ["workflows/my-pack", "workflows/NAME"];
-/// Words that look like a crate of ours and are none: the folder of data, the journal's hash domain.
-const NO_CRATES: [&str; 2] = ["peshi-data", "peshi-journal-1"];
+/// Words that look like a crate of ours and are none: the folder of data, the labels of journals and keys.
+const NO_CRATES: [&str; 3] = ["peshi-data", "peshi-journal-1", "peshi-key-1"];
 
 /// Links to files that are not there.
 pub(super) fn dead_links(path: &str, text: &str, tree: &Tree) -> Vec<String> {
@@ -53,7 +53,7 @@ pub(super) fn dead_names(path: &str, text: &str, tree: &Tree) -> Vec<String> {
             }
             let rooted = ROOTS.iter().any(|root| name.starts_with(root));
             // A file of Rust without its folder must at least exist somewhere.
-            let loose = !name.contains('/') && name.ends_with(".rs");
+            let loose = !name.contains('/') && has_extension(name, "rs");
             if (rooted && !tree.has(name)) || (loose && !tree.has_file_named(name)) {
                 findings.push(format!("{path}:{line}: there is no `{name}`; correct the name"));
             }
@@ -101,7 +101,7 @@ pub(super) fn incomplete_decisions(decisions: &[(&str, &str)]) -> Vec<String> {
     for (n, (path, text)) in decisions.iter().enumerate() {
         let name = path.rsplit('/').next().unwrap_or_default();
         let number = format!("{:04}-", n + 1);
-        if !(name.starts_with(&number) && name.ends_with(".md")) {
+        if !(name.starts_with(&number) && has_extension(name, "md")) {
             findings.push(format!(
                 "{path}:1: should be called {number}WORDS.md; decisions are numbered in a row"
             ));

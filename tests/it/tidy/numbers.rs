@@ -56,7 +56,7 @@ fn mobile(line: &[char], at: usize) -> Option<String> {
                 digits.push(c);
             }
             ' ' | '-' | '\u{2011}' if separators == 0 && digits.len() < DIGITS && !digits.is_empty() => {
-                separators = 1
+                separators = 1;
             }
             ' ' | '-' if digits.is_empty() => {}
             c if c.is_alphabetic() && digits.len() == DIGITS => return None,

@@ -88,9 +88,13 @@ impl Tree {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// The texts whose path ends so.
-    pub(super) fn ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.texts().filter(move |(path, _)| path.ends_with(ending))
+    /// The texts whose path ends in `.extension`.
+    pub(super) fn with_extension<'a>(
+        &'a self,
+        extension: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.texts()
+            .filter(move |(path, _)| has_extension(path, extension))
     }
 
     /// The texts below a folder (`docs/decisions/`).
@@ -139,8 +143,14 @@ pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Whether a path ends in `.extension`.
+pub(super) fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|e| e == extension)
+}
+
 /// Fails with every finding, if there is one.
-pub(super) fn failing_on(findings: Vec<String>) {
+pub(super) fn failing_on(findings: impl IntoIterator<Item = String>) {
+    let findings: Vec<String> = findings.into_iter().collect();
     assert!(
         findings.is_empty(),
         "{} findings:\n{}",
