@@ -13,7 +13,7 @@ use peshi_test_support::{DatabaseKind, House};
 use peshi_web::{WebState, router};
 use serde_json::{Value, json};
 
-use driver::{Driver, ask, click, fill, text};
+use driver::{Driver, ask, click, fill, submit, text};
 
 /// The lawyer of these stories.
 const LAWYER: &str = "lawyer-three";
@@ -95,7 +95,7 @@ impl Desk {
         self.go(page, "/sign-in").await;
         fill(page, "login", &format!("{login}@demo.invalid")).await;
         fill(page, "password", &self.password(login)).await;
-        click(page, "button[type=submit].button-main").await;
+        submit(page, "button[type=submit].button-main").await;
     }
 
     /// A case of `login` that waits for a hearing, with the hearing's name.
@@ -136,7 +136,7 @@ impl Desk {
 async fn the_desk_works_in_a_browser() {
     let desk = Desk::open().await;
     let driver = Driver::start();
-    let page = driver.browser("desk", 1200, 1000).await;
+    let page = driver.browser("desk", 1200, 1400).await;
     let (case, hearing) = desk.case_with_hearing(LAWYER).await;
 
     signing_in(&desk, &page).await;
@@ -165,7 +165,7 @@ async fn signing_in(desk: &Desk, page: &Client) {
     picture(page, "sign-in.en").await;
     fill(page, "login", "lawyer-three@demo.invalid").await;
     fill(page, "password", "not the password").await;
-    click(page, "button[type=submit].button-main").await;
+    submit(page, "button[type=submit].button-main").await;
     assert!(
         page.find(Locator::Css(".error-summary, [role=alert]"))
             .await
@@ -217,7 +217,7 @@ async fn a_faulty_form_loses_nothing(desk: &Desk, page: &Client, case: &str, hea
     // Only the next date, and one that is none; the reason is left out.
     ask(page, "document.getElementById('f-next_at').type = 'text'").await;
     fill(page, "f-next_at", "30/02/2026 09:00").await;
-    click(page, "button[type=submit].button-main").await;
+    submit(page, "button[type=submit].button-main").await;
     let summary = page
         .find(Locator::Css(".error-summary"))
         .await
@@ -238,7 +238,7 @@ async fn a_faulty_form_loses_nothing(desk: &Desk, page: &Client, case: &str, hea
     );
     fill(page, "f-next_at", "31/03/2026 09:00").await;
     choose(page, "reason", "judge_on_leave").await;
-    click(page, "button[type=submit].button-main").await;
+    submit(page, "button[type=submit].button-main").await;
     assert_eq!(
         page.current_url().await.expect("an address").path(),
         format!("/cases/{case}")
@@ -287,14 +287,14 @@ async fn a_colleague_was_faster(desk: &Desk, page: &Client, case: &str) {
         .record(&colleague, case, record, now())
         .await
         .expect("the colleague records");
-    click(page, "button[type=submit].button-main").await;
+    submit(page, "button[type=submit].button-main").await;
     assert!(
         page.find(Locator::Id("conflict")).await.is_ok(),
         "what changed is shown"
     );
     let kept = ask(page, "document.getElementById('f-check_note').value").await;
     assert_eq!(kept, json!("An invented note that must not be lost"));
-    click(page, "button[type=submit].button-main").await;
+    submit(page, "button[type=submit].button-main").await;
     assert_eq!(
         page.current_url().await.expect("an address").path(),
         format!("/cases/{case}")
@@ -305,7 +305,7 @@ async fn a_contact_is_recorded(desk: &Desk, page: &Client, case: &str) {
     desk.go(page, &format!("/cases/{case}/people")).await;
     click(page, "#role option[value=witness]").await;
     fill(page, "name", "Witness Invented").await;
-    click(
+    submit(
         page,
         "input[name=what][value=add] ~ p button, form:has(input[value=add]) button",
     )
@@ -331,7 +331,7 @@ async fn the_keyboard_is_enough(desk: &Desk, page: &Client) {
 
 async fn urdu_runs_from_right_to_left(desk: &Desk, page: &Client, case: &str) {
     desk.go(page, "/today").await;
-    click(page, "button[lang=ur]").await;
+    submit(page, "button[lang=ur]").await;
     for path in [
         "/today",
         "/cases",
@@ -363,7 +363,7 @@ async fn urdu_runs_from_right_to_left(desk: &Desk, page: &Client, case: &str) {
             picture(page, "case.ur").await;
         }
     }
-    click(page, "button[lang=en]").await;
+    submit(page, "button[lang=en]").await;
 }
 
 async fn nothing_is_wider_than_a_phone(desk: &Desk, driver: &Driver, case: &str) {
@@ -387,7 +387,7 @@ async fn nothing_is_wider_than_a_phone(desk: &Desk, driver: &Driver, case: &str)
         picture(&page, &format!("phone.{lang}")).await;
         if lang == "en" {
             desk.go(&page, "/today").await;
-            click(&page, "button[lang=ur]").await;
+            submit(&page, "button[lang=ur]").await;
         }
     }
     page.close().await.expect("the browser ends");

@@ -109,6 +109,19 @@ pub(super) async fn click(page: &Client, selector: &str) {
         .unwrap_or_else(|e| panic!("{selector}: {e}"));
 }
 
+/// Clicks a button that sends its form, and waits until the answer's page has taken the place of this one.
+pub(super) async fn submit(page: &Client, selector: &str) {
+    page.execute("window.before = true;", Vec::new())
+        .await
+        .expect("the script runs");
+    click(page, selector).await;
+    let arrived = "return window.before !== true && document.readyState === 'complete';";
+    // Between two pages there is none to ask: that is no answer yet.
+    while page.execute(arrived, Vec::new()).await.ok() != Some(Value::Bool(true)) {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// The text of the whole page as people see it.
 pub(super) async fn text(page: &Client) -> String {
     let body = page.find(Locator::Css("body")).await.expect("a page has a body");
