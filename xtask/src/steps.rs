@@ -35,14 +35,15 @@ pub(crate) fn test(plan: &Plan) -> Result<()> {
 
 /// Runs only the tests that compare the code with the map of the house.
 pub(crate) fn tidy() -> Result<()> {
-    let tests = ["test", "--package", "peshi-tests", "--test", "it", "tidy::"];
+    let build = ["test", "--package", "peshi-tests", "--test", "it"];
+    let only = ["--", "tidy::", "layers::"];
     // First, so that compiling is seen, and so are its errors.
-    command::run(command::cargo(tests).arg("--no-run"))?;
-    let listed = command::output(command::cargo(tests).args(["--", "--list"]))?;
+    command::run(command::cargo(build).arg("--no-run"))?;
+    let listed = command::output(command::cargo(build).args(only).arg("--list"))?;
     if !listed.lines().any(|line| line.ends_with(": test")) {
         bail!("there is no tidy test: tests/it has no module `tidy`, or it has another name");
     }
-    command::run(&mut command::cargo(tests))
+    command::run(command::cargo(build).args(only))
 }
 
 fn run_step(step: Step, plan: &Plan) -> Result<()> {

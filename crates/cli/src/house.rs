@@ -105,7 +105,7 @@ impl House {
         let transport = transport(&settings, &places)?;
         let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
         // Opening one sealed thing tells at once whether this key belongs to this database.
-        service.has_accounts().await?;
+        service.check_key().await?;
         Ok(Self {
             settings,
             service,

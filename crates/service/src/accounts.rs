@@ -297,6 +297,17 @@ impl Service {
             .collect()
     }
 
+    /// Whether this key opens this database: tried on one account, where there is one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Vault`] when it does not.
+    pub async fn check_key(&self) -> Result<(), ServiceError> {
+        match self.store.accounts().await?.first() {
+            Some(account) => self.profile(account).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Whether any account exists: a fresh installation has none.
     ///
     /// # Errors
