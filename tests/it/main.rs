@@ -1,5 +1,6 @@
 //! Tests of the whole house, in one binary.
 
+mod access;
 mod browser;
 mod crash;
 mod house;
