@@ -2,11 +2,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::{Client, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// How long a page may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// chromedriver on a port of its own; it ends with the test.
 pub(super) struct Driver {
@@ -78,10 +82,31 @@ impl Driver {
             .await
             .expect("Chromium starts")
     }
+
+    /// What a browser's console said since this was last asked: the level, where it comes from, the words.
+    pub(super) async fn console(&self, page: &Client) -> Vec<(String, String, String)> {
+        let session = page.session_id().await.expect("the browser answers");
+        let session = session.expect("the browser has a session");
+        let url = format!("http://127.0.0.1:{}/session/{session}/se/log", self.port);
+        let mut answer = ureq::post(&url)
+            .content_type("application/json")
+            .send(r#"{"type":"browser"}"#)
+            .expect("chromedriver answers");
+        let text = answer.body_mut().read_to_string().expect("the answer is text");
+        let log: Value = serde_json::from_str(&text).expect("the answer is JSON");
+        let entries = log["value"].as_array().expect("a list of entries");
+        let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        entries
+            .iter()
+            .map(|e| (word(e, "level"), word(e, "source"), word(e, "message")))
+            .collect()
+    }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // Asked to end, it ends its browsers too; killed, it would leave those of a failed test behind.
+        let _ = ureq::get(format!("http://127.0.0.1:{}/shutdown", self.port)).call();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -111,15 +136,37 @@ pub(super) async fn click(page: &Client, selector: &str) {
 
 /// Clicks a button that sends its form, and waits until the answer's page has taken the place of this one.
 pub(super) async fn submit(page: &Client, selector: &str) {
+    leave(page).await;
+    click(page, selector).await;
+    arrive(page).await;
+}
+
+/// Presses Enter in the field with this id, and waits for the answer's page.
+pub(super) async fn press_enter(page: &Client, id: &str) {
+    leave(page).await;
+    let field = page.find(Locator::Id(id)).await.expect("the field is there");
+    field.send_keys("\u{e007}").await.expect("Enter is a key");
+    arrive(page).await;
+}
+
+/// Marks this page, so that the next can be told from it.
+async fn leave(page: &Client) {
     page.execute("window.before = true;", Vec::new())
         .await
         .expect("the script runs");
-    click(page, selector).await;
+}
+
+async fn arrive(page: &Client) {
     let arrived = "return window.before !== true && document.readyState === 'complete';";
-    // Between two pages there is none to ask: that is no answer yet.
-    while page.execute(arrived, Vec::new()).await.ok() != Some(Value::Bool(true)) {
-        tokio::task::yield_now().await;
-    }
+    let waiting = async {
+        // Between two pages there is none to ask: that is no answer yet.
+        while page.execute(arrived, Vec::new()).await.ok() != Some(Value::Bool(true)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("another page takes the place of this one");
 }
 
 /// The text of the whole page as people see it.
