@@ -65,8 +65,10 @@ fn log(settings: &Settings, chatty: bool) {
     } else {
         settings.log.as_str()
     };
-    let filter = EnvFilter::try_new(format!("{level},sqlx=warn,sea_orm_migration=warn"))
-        .unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_new(format!(
+        "{level},sqlx=warn,sea_orm_migration=warn,tower_http=info"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -28,7 +28,7 @@ pub enum Who {
     Staff,
     /// Staff who may open a case and change it.
     CaseWorker,
-    /// Staff who may read this case: its team, its coordinators, an auditor.
+    /// Staff who may read this case: its team and the coordinators.
     CaseReader,
     /// Coordinators.
     Coordinator,
