@@ -226,3 +226,20 @@ fn an_investigation_that_does_not_report_is_noted_on_day_14_and_day_17() {
         .collect();
     assert!(codes.contains(&"P14"), "{codes:?}");
 }
+
+#[test]
+fn a_state_entered_again_begins_its_clock_anew() {
+    let mut desk = Desk::new();
+    desk.open("2026-03-02T05:00:00Z");
+    let pressed = desk
+        .record(
+            "2026-03-08T05:00:00Z",
+            "case",
+            "search_pressed",
+            &json!({"check_note": "invented"}),
+        )
+        .unwrap();
+    assert_eq!(pressed.case().root().since["unknown"], at("2026-03-08T05:00:00Z"));
+    let states: Vec<&str> = pressed.entries().iter().map(|e| e.fact.kind()).collect();
+    assert!(states.contains(&"moved"), "{states:?}");
+}

@@ -117,6 +117,11 @@ pub(crate) struct ServeArgs {
 pub(crate) enum UserCommand {
     /// Add a member of staff; prints a password unless one is given on standard input
     Add(UserAddArgs),
+    /// Record that somebody was asked again and still agrees to be written to; it holds for a year
+    Renew {
+        /// The mail address signed in with
+        email: String,
+    },
     /// Close an account: no sign-in and no message from now on
     Close {
         /// The mail address signed in with

@@ -89,18 +89,8 @@ impl Service {
         let mut tx = self.store.begin().await?;
         tx.put_account(&row).await?;
         if new.may_be_mailed {
-            tx.put_permission(&PermissionRow {
-                id: self.new_id(now),
-                account_id: id.0,
-                channel: "email".to_owned(),
-                language: new.language.clone(),
-                level: 3,
-                granted_at: now,
-                expires_at: now + TimeDelta::days(PERMISSION_DAYS),
-                revoked_at: None,
-                granted_by: "console".to_owned(),
-            })
-            .await?;
+            tx.put_permission(&self.staff_permission(id, &new.language, now))
+                .await?;
         }
         tx.audit(&[entry(now, "console", "account_created", id)]).await?;
         tx.commit().await?;
@@ -257,6 +247,46 @@ impl Service {
         tx.update_account(&row).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Records that somebody was asked again and still agrees to be written to; the old answer gives way to the new one.
+    ///
+    /// # Errors
+    /// When there is no such account, it is closed, or the database fails.
+    pub async fn renew_permission(&self, id: AccountId, now: DateTime<Utc>) -> Result<(), ServiceError> {
+        let before = self.store.permissions(id.0).await?;
+        let mut tx = self.store.begin().await?;
+        let row = tx
+            .account_for_update(id.0)
+            .await?
+            .filter(|a| a.active)
+            .ok_or(ServiceError::NotFound)?;
+        for old in before
+            .iter()
+            .filter(|p| p.channel == "email" && p.revoked_at.is_none())
+        {
+            tx.revoke_permission(old.id, now).await?;
+        }
+        tx.put_permission(&self.staff_permission(id, &row.language, now))
+            .await?;
+        tx.audit(&[entry(now, "console", "permission_renewed", id)])
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn staff_permission(&self, id: AccountId, language: &str, now: DateTime<Utc>) -> PermissionRow {
+        PermissionRow {
+            id: self.new_id(now),
+            account_id: id.0,
+            channel: "email".to_owned(),
+            language: language.to_owned(),
+            level: 3,
+            granted_at: now,
+            expires_at: now + TimeDelta::days(PERMISSION_DAYS),
+            revoked_at: None,
+            granted_by: "console".to_owned(),
+        }
     }
 
     /// Closes an account: no sign-in, no message, no session from now on.

@@ -1,7 +1,8 @@
 //! Who may see, who may write, who is written to: the gate at the desk and the gate at the door.
 
+use chrono::TimeDelta;
 use peshi_casework::Rejection;
-use peshi_service::{CaseListFilter, RecordEvent, Role, ServiceError};
+use peshi_service::{CaseListFilter, NewCase, PERMISSION_DAYS, RecordEvent, Role, ServiceError};
 use peshi_store::{JobKind, JobState};
 use serde_json::json;
 
@@ -12,6 +13,7 @@ super::on_both!(
     others_do_not_learn_that_the_case_exists,
     a_closed_account_is_written_to_no_more,
     who_did_not_agree_is_not_written_to,
+    an_old_answer_ends_and_a_new_one_counts,
 );
 
 async fn a_version_that_is_not_the_last_is_a_conflict(desk: &Desk) {
@@ -139,6 +141,63 @@ async fn a_closed_account_is_written_to_no_more(desk: &Desk) {
     assert!(
         after.iter().all(|e| !e.message_id.contains(&account.to_string())),
         "no digest either; {to_them} left before"
+    );
+}
+
+/// The answer to "may we write to you" ends after a year and can be renewed.
+async fn an_old_answer_ends_and_a_new_one_counts(desk: &Desk) {
+    let reader = desk.house.staff(Role::Lawyer, "asked", at(MONDAY)).await;
+    let later = at(MONDAY) + TimeDelta::days(PERMISSION_DAYS + 1);
+    let scheduler = desk.recording("a");
+    let mut outcomes = Vec::new();
+    for renewed in [false, true] {
+        let now = later + TimeDelta::days(if renewed { 30 } else { 0 });
+        desk.house.live_until(&scheduler, now).await;
+        if renewed {
+            desk.house
+                .service
+                .renew_permission(reader.account, now)
+                .await
+                .expect("it is renewed");
+        }
+        let new = NewCase {
+            pack: "abduction".to_owned(),
+            form: json!({"province": "punjab", "district": "Invented", "reported_at": "2026-01-05T10:00"})
+                .as_object()
+                .cloned()
+                .expect("an object"),
+            ..NewCase::default()
+        };
+        let case = desk
+            .house
+            .service
+            .open_case_with(&reader, new, now)
+            .await
+            .expect("it is opened");
+        let refused = desk
+            .record(
+                &reader,
+                &case,
+                ("case", "fir_refused"),
+                json!({"proof": "none"}),
+                now,
+            )
+            .await;
+        refused.expect("it is recorded");
+        desk.house.live_until(&scheduler, now + TimeDelta::days(7)).await;
+        outcomes.push(desk.fates(&case, "missed").await);
+    }
+    assert!(!outcomes[0].is_empty() && !outcomes[1].is_empty(), "{outcomes:?}");
+    let expired = (JobState::Suppressed, Some("permission_expired".to_owned()));
+    assert!(
+        outcomes[0].iter().all(|fate| *fate == expired),
+        "{:?}",
+        outcomes[0]
+    );
+    assert!(
+        outcomes[1].iter().all(|(state, _)| *state == JobState::Done),
+        "{:?}",
+        outcomes[1]
     );
 }
 

@@ -316,7 +316,8 @@ fn step(
         StepError::Host { source, .. } => pack_fault(pack, &source),
         other => pack_fault(pack, &Fault::Unknown(other.to_string())),
     })?;
-    if snapshot.as_ref() != Some(&step.snapshot) {
+    // A state left and entered again leaves the same snapshot, but its clock begins anew.
+    if snapshot.as_ref() != Some(&step.snapshot) || !step.entered.is_empty() {
         let moved = Fact::Moved {
             snapshot: step.snapshot,
             entered: step.entered,

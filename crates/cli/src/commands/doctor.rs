@@ -149,6 +149,7 @@ async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
             None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
         }),
     );
+    look(looks, "permissions", permissions(store, now).await);
     let oldest = store.oldest_due(now).await.map_err(|e| e.to_string());
     look(
         looks,
@@ -173,4 +174,30 @@ async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
             n => Err(format!("{n} messages gave up; the outbox page says why")),
         }),
     );
+}
+
+/// An answer to "may we write to you" ends after a year; who is not asked again gets no reminder.
+async fn permissions(store: &Store, now: DateTime<Utc>) -> Result<String, String> {
+    let mut ending = 0;
+    for account in store
+        .accounts()
+        .await
+        .map_err(|e| e.to_string())?
+        .iter()
+        .filter(|a| a.active)
+    {
+        let all = store.permissions(account.id).await.map_err(|e| e.to_string())?;
+        let last = all
+            .iter()
+            .filter(|p| p.revoked_at.is_none())
+            .map(|p| p.expires_at)
+            .max();
+        ending += usize::from(last.is_some_and(|at| (at - now).num_days() < 30));
+    }
+    match ending {
+        0 => Ok("none ends within 30 days".to_owned()),
+        n => Err(format!(
+            "{n} members of staff must be asked again whether they may be written to: `peshi user renew EMAIL`"
+        )),
+    }
 }

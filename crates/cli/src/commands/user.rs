@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use peshi_service::{Clock, NewAccount, Role};
+use peshi_service::{Clock, NewAccount, PERMISSION_DAYS, Role};
 use peshi_vault::readable_secret;
 
 use crate::args::{UserAddArgs, UserCommand};
@@ -14,6 +14,20 @@ use crate::settings::Settings;
 pub(crate) async fn run(settings: Settings, command: UserCommand) -> Result<ExitCode> {
     match command {
         UserCommand::Add(args) => add(settings, args).await,
+        UserCommand::Renew { email } => {
+            let house = House::open(settings, false).await?;
+            let viewer = house
+                .service
+                .viewer_by_login(&email)
+                .await
+                .with_context(|| format!("there is no open account for {email}"))?;
+            house
+                .service
+                .renew_permission(viewer.account, SystemClock.now())
+                .await?;
+            println!("{email} may be written to for {PERMISSION_DAYS} days from now.");
+            Ok(ExitCode::SUCCESS)
+        }
         UserCommand::Close { email } => {
             let house = House::open(settings, false).await?;
             let viewer = house
