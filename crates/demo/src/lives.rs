@@ -13,6 +13,20 @@ pub(crate) struct Life {
     pub(crate) cared_for: bool,
 }
 
+/// Whom of the family the office may write to.
+#[derive(Clone, Copy)]
+enum Family {
+    /// Nobody is known.
+    Unknown,
+    /// Somebody is, and allows nothing.
+    AllowsNothing,
+    /// Channel, language, for how many days, and whether somebody dangerous may hold the phone.
+    Allows(&'static str, &'static str, i64, bool),
+}
+
+/// What most families allow.
+const MAIL: Family = Family::Allows("email", "ur", 90, false);
+
 const fn over(tell: fn(&mut Script<'_>)) -> Life {
     Life {
         tell,
@@ -28,7 +42,7 @@ const fn going_on(tell: fn(&mut Script<'_>)) -> Life {
 }
 
 /// Lives of cases that began long ago, by turns. Most are over; some go on; a few were left lying.
-pub(crate) const OLD: [Life; 13] = [
+pub(crate) const OLD: [Life; 17] = [
     over(registered_at_once),
     over(refused_then_directed),
     over(recovered_by_habeas),
@@ -39,9 +53,13 @@ pub(crate) const OLD: [Life; 13] = [
     over(diary_only),
     over(in_danger),
     over(left_lying_with_police),
-    over(recovered_by_habeas),
     going_on(home_while_the_trial_goes_on),
+    over(recovered_by_habeas),
     over(family_on_hold),
+    over(recovered_at_the_second_try),
+    over(family_gave_up),
+    over(order_stands),
+    over(never_found),
 ];
 
 /// Lives of cases that began in the last weeks: they are what a desk looks like in the morning.
@@ -55,29 +73,48 @@ pub(crate) const RECENT: [Life; 7] = [
     going_on(hearing_soon),
 ];
 
-/// Every case: accepted, the danger looked at, contact agreed or not.
+/// Every case: accepted, the danger looked at, contact agreed or not. What must not be left to chance goes by turns:
+/// a case in which nobody of the family is known, and the few old phones that only take an SMS.
 fn begin(s: &mut Script<'_>, level: &'static str) {
+    let drawn = match s.rng.random_range(0..10) {
+        0..=5 => MAIL,
+        6 => Family::Allows("email", "ur-Latn", 30, false),
+        7 => Family::Allows("email", "ur", 60, true),
+        _ => Family::AllowsNothing,
+    };
+    let family = match s.turn {
+        turn if turn % 10 == 4 => Family::Unknown,
+        turn if turn % 40 == 9 => Family::Allows("sms", "ur", 60, false),
+        _ => drawn,
+    };
+    begin_with(s, level, family);
+}
+
+/// The same with a family as given.
+fn begin_with(s: &mut Script<'_>, level: &'static str, family: Family) {
     s.event(
         "accept",
         json!({"conflict_checked": true, "consent_by": "guardian"}),
     );
     s.event("safety_assessed", json!({"level": level}));
     s.days(0, 1);
-    let permission = match s.rng.random_range(0..10) {
-        0..=4 => Some(("email", "ur", 90, false)),
-        5 => Some(("email", "ur-Latn", 30, false)),
-        6 => Some(("sms", "ur", 60, false)),
-        7 => Some(("email", "ur", 60, true)),
-        _ => None,
-    };
-    let permission = permission.map(|(channel, language, days, phone_at_risk)| Permission {
-        channel,
-        language,
-        days,
-        phone_at_risk,
-    });
-    s.push(Act::Contact { permission });
-    s.event("contact_agreed", json!({"consent_given": true}));
+    let consent_given = matches!(family, Family::Allows(..));
+    match family {
+        Family::Unknown => {}
+        Family::AllowsNothing => {
+            s.push(Act::Contact { permission: None });
+        }
+        Family::Allows(channel, language, days, phone_at_risk) => {
+            let permission = Some(Permission {
+                channel,
+                language,
+                days,
+                phone_at_risk,
+            });
+            s.push(Act::Contact { permission });
+        }
+    }
+    s.event("contact_agreed", json!({"consent_given": consent_given}));
     s.push(Act::FinishTasks);
 }
 
@@ -119,12 +156,14 @@ fn close(s: &mut Script<'_>, resolution: &'static str) {
     s.event("close", json!({"resolution": resolution, "handover_talk": true}));
 }
 
-/// The matter is put off from date to date until today.
-fn from_date_to_date(s: &mut Script<'_>, first: i64, then: i64) {
-    let mut wait = first;
-    while s.at.date() + TimeDelta::days(wait) < s.now.date() {
-        s.adjourned(wait, then);
-        wait = then;
+/// The matter goes on from date to date until today: put off, or now and then heard for an hour.
+fn from_date_to_date(s: &mut Script<'_>, then: i64) {
+    while s.hearing_on < s.now.date() {
+        if s.rng.random_range(0..3) == 0 {
+            s.heard("evidence_recorded", then);
+        } else {
+            s.adjourned(then);
+        }
     }
 }
 
@@ -152,13 +191,11 @@ fn refused_then_directed(s: &mut Script<'_>) {
     s.days(7, 9).event("petition_22a", json!({}));
     let petition = s.proceeding();
     s.days(1, 2).filed(&petition, "sessions_court", 9);
-    let mut wait = 9;
-    for _ in 0..s.rng.random_range(1..5) {
+    for _ in 0..s.rng.random_range(2..=6) {
         let next = s.rng.random_range(7..16);
-        s.adjourned(wait, next);
-        wait = next;
+        s.adjourned(next);
     }
-    s.decided(&petition, wait, "allowed");
+    s.decided(&petition, "allowed");
     s.days(1, 2);
     fir(s);
     s.push(Act::FinishTasks).accepted(&petition);
@@ -179,8 +216,8 @@ fn recovered_by_habeas(s: &mut Script<'_>) {
     s.days(0, 1).event("open_proceeding", json!({"kind": "s491"}));
     let habeas = s.proceeding();
     s.days(0, 1).filed(&habeas, "sessions_court", 4);
-    s.adjourned(4, 3);
-    s.decided(&habeas, 3, "allowed");
+    s.heard("bailiff_appointed", 3);
+    s.decided(&habeas, "allowed");
     s.event(
         "produced",
         json!({"produced_before": "sessions_court", "brought_by": "bailiff", "family_heard": true}),
@@ -204,15 +241,15 @@ fn counter_fir(s: &mut Script<'_>) {
     let bail = s.proceeding();
     s.filed(&bail, "sessions_court", 5);
     s.event("interim_bail_granted", json!({"bail_court": "sessions_court"}));
-    s.adjourned(4, 8);
-    s.decided(&bail, 8, "allowed");
+    s.adjourned(8);
+    s.decided(&bail, "allowed");
     s.event("bail_confirmed", json!({}));
     s.push(Act::FinishTasks).accepted(&bail);
     s.days(2, 4).event("petition_22a", json!({}));
     let petition = s.proceeding();
     s.days(1, 2).filed(&petition, "sessions_court", 10);
-    s.adjourned(10, 14);
-    s.decided(&petition, 14, "allowed");
+    s.adjourned(14);
+    s.decided(&petition, "allowed");
     s.days(1, 1);
     fir(s);
     s.accepted(&petition);
@@ -233,7 +270,7 @@ fn with_alleged_husband(s: &mut Script<'_>) {
     s.days(2, 4).event("open_proceeding", json!({"kind": "s491"}));
     let habeas = s.proceeding();
     s.days(0, 1).filed(&habeas, "high_court", 4);
-    s.decided(&habeas, 4, "dismissed");
+    s.decided(&habeas, "dismissed");
     s.event(
         "with_alleged_husband_by_order",
         json!({"ordered_by": "high_court", "doctrine": "puberty"}),
@@ -244,7 +281,7 @@ fn with_alleged_husband(s: &mut Script<'_>) {
     s.event("trial_opened", json!({}));
     let trial = s.proceeding();
     s.days(1, 2).filed(&trial, "sessions_court", 20);
-    from_date_to_date(s, 20, 24);
+    from_date_to_date(s, 24);
 }
 
 fn home_while_the_trial_goes_on(s: &mut Script<'_>) {
@@ -258,7 +295,7 @@ fn home_while_the_trial_goes_on(s: &mut Script<'_>) {
     let trial = s.proceeding();
     home(s, "sessions_court", "minor_to_parents");
     s.days(1, 2).filed(&trial, "sessions_court", 21);
-    from_date_to_date(s, 21, 28);
+    from_date_to_date(s, 28);
 }
 
 fn diary_only(s: &mut Script<'_>) {
@@ -280,18 +317,25 @@ fn diary_only(s: &mut Script<'_>) {
     close(s, "adult_independent");
 }
 
+/// Armed men come while a petition runs: the family agreed to mail, and hears nothing until the danger is less.
 fn in_danger(s: &mut Script<'_>) {
     s.upkeep = Some(1);
-    begin(s, "medium");
+    begin_with(s, "medium", MAIL);
     application(s);
     s.days(1, 1);
     fir(s);
+    s.event("open_proceeding", json!({"kind": "s491"}));
+    let habeas = s.proceeding();
+    s.days(0, 1).filed(&habeas, "high_court", 6);
     s.days(2, 4)
         .event("armed_visit", json!({"threat_account": "Invented account."}));
-    s.days(4, 5).event("safety_assessed", json!({"level": "high"}));
-    s.days(3, 4);
+    s.adjourned(9);
+    s.days(2, 3).event("safety_assessed", json!({"level": "high"}));
+    s.decided(&habeas, "allowed");
+    s.days(0, 1);
     report_in_court(s);
-    s.days(12, 16).event("safety_assessed", json!({"level": "low"}));
+    s.accepted(&habeas);
+    s.days(6, 9).event("safety_assessed", json!({"level": "low"}));
     s.days(5, 10);
     home(s, "magistrate", "welfare");
     close(s, "reunited");
@@ -311,7 +355,94 @@ fn family_on_hold(s: &mut Script<'_>) {
     begin(s, "low");
     application(s);
     s.days(1, 2).event("fir_refused", json!({"proof": "none"}));
-    s.days(3, 6).event("hold", json!({"hold_reason": "family_asked"}));
+    let note = json!({"note": "Invented note: not now."});
+    s.days(3, 6).event("contact_paused", note);
+    s.event("hold", json!({"hold_reason": "family_asked"}));
+}
+
+/// The first petition fails on a statement nobody made freely; a fresh one in another forum does not.
+fn recovered_at_the_second_try(s: &mut Script<'_>) {
+    begin(s, "medium");
+    application(s);
+    s.days(0, 1);
+    fir(s);
+    s.days(3, 6).event("open_proceeding", json!({"kind": "s491"}));
+    let first = s.proceeding();
+    s.days(0, 1).filed(&first, "high_court", 4);
+    s.decided(&first, "dismissed").days(4, 9).event_in(
+        &first,
+        "result_accepted",
+        json!({"why_no_remedy": "advised_against"}),
+    );
+    s.days(1, 3).event("open_proceeding", json!({"kind": "s491"}));
+    let second = s.proceeding();
+    s.days(0, 1).filed(&second, "sessions_court", 3);
+    s.heard("production_ordered", 2);
+    s.decided(&second, "allowed");
+    home(s, "sessions_court", "minor_to_parents");
+    s.accepted(&second);
+    report_in_court(s);
+    s.event("safety_assessed", json!({"level": "low"}));
+    close(s, "reunited");
+}
+
+/// Refused at the station and by the superintendent; then the family has no more strength, or is too afraid.
+fn family_gave_up(s: &mut Script<'_>) {
+    begin(s, "low");
+    application(s);
+    s.days(1, 2).event("fir_refused", json!({"proof": "none"}));
+    s.days(1, 2)
+        .event("sp_complaint", json!({"complaint_office": "sp"}));
+    s.days(5, 6).event("sp_refused", json!({}));
+    let why = s.one_of(&[
+        "withdrawn_fear",
+        "withdrawn_compromise",
+        "withdrawn_fatigue",
+        "withdrawn_cost",
+    ]);
+    close(s, why);
+}
+
+/// The court leaves her with the alleged husband. The case is watched for months, and then nothing more can be done.
+fn order_stands(s: &mut Script<'_>) {
+    begin(s, "low");
+    application(s);
+    s.days(0, 1);
+    fir(s);
+    s.days(2, 4).event("open_proceeding", json!({"kind": "s491"}));
+    let habeas = s.proceeding();
+    s.days(0, 1).filed(&habeas, "high_court", 5);
+    s.adjourned(7);
+    s.decided(&habeas, "dismissed");
+    s.event(
+        "with_alleged_husband_by_order",
+        json!({"ordered_by": "high_court", "doctrine": "not_stated"}),
+    );
+    s.days(4, 9).event_in(
+        &habeas,
+        "result_accepted",
+        json!({"why_no_remedy": "family_decided"}),
+    );
+    report_in_court(s);
+    s.event("monitor", json!({}));
+    s.days(60, 90);
+    close(s, "remains_by_order_undetermined");
+}
+
+/// Nobody learns where she is; after months of asking the case goes to an organisation that can search elsewhere.
+fn never_found(s: &mut Script<'_>) {
+    begin(s, "low");
+    application(s);
+    s.days(0, 1);
+    fir(s);
+    s.days(10, 12);
+    report_in_court(s);
+    let note = json!({"check_note": "Invented note of a call."});
+    for _ in 0..3 {
+        s.days(12, 18).event("search_pressed", note.clone());
+    }
+    let how = s.one_of(&["still_missing", "moved_abroad", "referred_elsewhere"]);
+    close(s, how);
 }
 
 /// A petition whose next hearing lies in the days around now.
@@ -322,8 +453,10 @@ fn hearing_soon(s: &mut Script<'_>) {
     s.days(0, 1).event("petition_22a", json!({}));
     let petition = s.proceeding();
     s.days(1, 1);
-    let ahead = (s.now.date() - s.at.date()).num_days() + s.rng.random_range(0..8);
-    s.filed(&petition, "sessions_court", ahead);
+    // Today, tomorrow, in the next days: a morning has something of each.
+    let ahead = [0, 1, 3, 6, 9][s.turn % 5];
+    let day = s.now.date() + TimeDelta::days(ahead);
+    s.filed_for(&petition, "sessions_court", day);
 }
 
 /// Nobody answered, and nobody has pressed since.
@@ -343,8 +476,8 @@ fn outcome_owed(s: &mut Script<'_>) {
     s.event("open_proceeding", json!({"kind": "s491"}));
     let habeas = s.proceeding();
     let ago = s.rng.random_range(2..5);
-    let days = ((s.now.date() - s.at.date()).num_days() - ago).max(2);
-    s.filed(&habeas, "sessions_court", days);
+    let day = s.now.date() - TimeDelta::days(ago);
+    s.filed_for(&habeas, "sessions_court", day);
 }
 
 fn fresh_refusal(s: &mut Script<'_>) {

@@ -1,14 +1,14 @@
 //! Living the stories: every step at its instant, with the scheduler ticking between them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
 use peshi_casework::Fields;
 use peshi_scheduler::{Scheduler, Ticked};
 use peshi_service::{
-    Clock, GrantPermission, ManualClock, NewCase, RecordEvent, Service, ServiceError, Viewer,
+    Clock, GrantPermission, ManualClock, NewCase, PERMISSION_DAYS, RecordEvent, Service, ServiceError, Viewer,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,8 +16,11 @@ use serde_json::{Value, json};
 
 use crate::error::DemoError;
 use crate::lives::{Life, OLD, RECENT};
-use crate::script::{Act, Permission, Script, Step};
+use crate::script::{Act, Permission, Script, Step, utc, working};
 use crate::staff::{Office, SignIn};
+
+/// The pack whose cases are invented.
+const PACK: &str = "abduction";
 
 /// How large a caseload.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +73,16 @@ pub struct Caseload {
     pub failed: usize,
     /// Timers that fired.
     pub timers: usize,
+    /// Rounds of the scheduler.
+    pub ticks: usize,
+    /// Cases open at the end.
+    pub open: u64,
+    /// Open cases that count as stalled at the end.
+    pub stalled: usize,
+    /// Open cases with a missed deadline at the end.
+    pub overdue: usize,
+    /// Open cases with a proceeding without a next date at the end.
+    pub blind: usize,
 }
 
 /// One case's story with its people.
@@ -98,7 +111,8 @@ pub async fn load(
     let begin = now - TimeDelta::days(options.months * 30 + 7);
     clock.set(begin);
     let office = Office::open(service, begin, secret).await?;
-    let mut stories = write(&office, options, begin, now);
+    let closed = closed_days(service, begin, now);
+    let mut stories = write(&office, options, &closed, begin, now);
     let mut caseload = Caseload {
         sign_ins: office.sign_ins.clone(),
         ..Caseload::default()
@@ -106,6 +120,9 @@ pub async fn load(
     let timeline = timeline(&stories, now);
     let leaves_at = begin + (now - begin) / 2;
     let mut left = false;
+    // An answer to "may we write to you" holds for a year; the office asks again before it ends.
+    let asks_again_at = begin + TimeDelta::days(PERMISSION_DAYS - 30);
+    let mut asked_again = false;
     for (n, (at, story, step)) in timeline.iter().enumerate() {
         live_until(scheduler, clock, *at, &mut caseload).await?;
         if !left && *at >= leaves_at {
@@ -113,6 +130,10 @@ pub async fn load(
                 service.close_account(leaver.account, *at).await?;
             }
             left = true;
+        }
+        if !asked_again && *at >= asks_again_at {
+            office.ask_again(service, *at).await?;
+            asked_again = true;
         }
         let story = &mut stories[*story];
         match step {
@@ -130,11 +151,44 @@ pub async fn load(
         });
     }
     live_until(scheduler, clock, now, &mut caseload).await?;
+    if let Some(coordinator) = office.coordinators.first() {
+        let board = service.board(coordinator, now).await?;
+        caseload.open = board.open_cases;
+        caseload.stalled = board.stalled.len();
+        caseload.overdue = board.overdue.len();
+        caseload.blind = board.blind.len();
+    }
     Ok(caseload)
 }
 
+/// The days of the stories on which the courts of the pack's calendar do not sit. Without the pack there are none, and
+/// the first opening says what is missing.
+fn closed_days(service: &Service, begin: DateTime<Utc>, now: DateTime<Utc>) -> BTreeSet<NaiveDate> {
+    let library = service.library();
+    let Some(calendar) = library
+        .current(PACK)
+        .and_then(|pack| library.calendar_of(&pack).ok())
+    else {
+        return BTreeSet::new();
+    };
+    // Hearings of the last weeks lie ahead of now.
+    let last = now.date_naive() + TimeDelta::days(90);
+    begin
+        .date_naive()
+        .iter_days()
+        .take_while(|day| *day <= last)
+        .filter(|day| !calendar.is_open(*day))
+        .collect()
+}
+
 /// Writes every story: most began long ago, a third in the last weeks.
-fn write(office: &Office, options: &Options, begin: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Story> {
+fn write(
+    office: &Office,
+    options: &Options,
+    closed: &BTreeSet<NaiveDate>,
+    begin: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Vec<Story> {
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     let recent = options.cases / 3;
     let old = options.cases - recent;
@@ -145,9 +199,12 @@ fn write(office: &Office, options: &Options, begin: DateTime<Utc>, now: DateTime
                 let step = i64::try_from(n).unwrap_or(0) * span / i64::try_from(old.max(1)).unwrap_or(1);
                 (&OLD[n % OLD.len()], 50 + span - step)
             } else {
-                (&RECENT[n % RECENT.len()], rng.random_range(12..25))
+                (&RECENT[n % RECENT.len()], rng.random_range(14..25))
             };
-            story(office, n, life, now - TimeDelta::days(days_ago), now, &mut rng)
+            let day = (now - TimeDelta::days(days_ago))
+                .with_timezone(&Karachi)
+                .date_naive();
+            story(office, n, life, working(closed, day), now, closed, &mut rng)
         })
         .collect()
 }
@@ -156,12 +213,12 @@ fn story(
     office: &Office,
     n: usize,
     life: &Life,
-    at: DateTime<Utc>,
+    day: NaiveDate,
     now: DateTime<Utc>,
+    closed: &BTreeSet<NaiveDate>,
     rng: &mut ChaCha8Rng,
 ) -> Story {
-    let local = at.with_timezone(&Karachi).date_naive();
-    let opens = local.and_time(NaiveTime::MIN) + TimeDelta::minutes(10 * 60 + rng.random_range(0..180));
+    let opens = day.and_time(NaiveTime::MIN) + TimeDelta::minutes(10 * 60 + rng.random_range(0..180));
     let opener = match n % 4 {
         0 => office.coordinators[n % office.coordinators.len()].clone(),
         // The second paralegal leaves half way; early cases still have them in the team.
@@ -178,14 +235,16 @@ fn story(
         "summary": "An invented account, for the demonstration only.",
     });
     let mut script = Script::new(
+        n,
         opens + TimeDelta::minutes(20),
         now.with_timezone(&Karachi).naive_local(),
+        closed,
         rng,
     );
     (life.tell)(&mut script);
     Story {
         steps: script.finish(life.cared_for),
-        opens_at: crate::script::utc(opens),
+        opens_at: utc(opens),
         opener,
         lawyer: office.lawyers[n % office.lawyers.len()].clone(),
         form: fields(form),
@@ -215,7 +274,7 @@ async fn open(service: &Service, story: &Story, at: DateTime<Utc>) -> Result<Str
     let mut team = vec![(story.lawyer.account, "lawyer".to_owned())];
     team.retain(|(account, _)| *account != story.opener.account);
     let new = NewCase {
-        pack: "abduction".to_owned(),
+        pack: PACK.to_owned(),
         form: story.form.clone(),
         team,
         occurred_at: None,
@@ -345,7 +404,8 @@ async fn upkeep(
 
 fn grant(permission: &Permission, reference: &str) -> GrantPermission {
     let address = match permission.channel {
-        "sms" => "0300-0000000".to_owned(),
+        // The range of invented numbers has room for the last three figures of the reference.
+        "sms" => format!("0300-0000{}", &reference[reference.len().saturating_sub(3)..]),
         _ => format!("family-{reference}@demo.invalid"),
     };
     GrantPermission {
@@ -376,6 +436,7 @@ async fn live_until(
             failed,
             ..
         } = scheduler.tick(at).await?;
+        caseload.ticks += 1;
         caseload.timers += fired;
         caseload.sent += sent;
         caseload.suppressed += suppressed;
@@ -388,6 +449,6 @@ async fn live_until(
 fn fields(value: Value) -> Fields {
     match value {
         Value::Object(fields) => fields,
-        _ => BTreeMap::<String, Value>::new().into_iter().collect(),
+        _ => Fields::new(),
     }
 }

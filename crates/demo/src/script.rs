@@ -1,6 +1,8 @@
 //! A story as steps at local times: what a writer of stories needs, and nothing of the service.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -49,13 +51,28 @@ pub(crate) struct Script<'r> {
     pub(crate) rng: &'r mut ChaCha8Rng,
     /// How often somebody looks after the case, in days; none: nobody does.
     pub(crate) upkeep: Option<i64>,
+    /// Which story of the caseload it is, from 0: what must occur in every caseload goes by turns, not by chance.
+    pub(crate) turn: usize,
+    /// The local day of the hearing fixed last.
+    pub(crate) hearing_on: NaiveDate,
+    closed: &'r BTreeSet<NaiveDate>,
     proceedings: u32,
     hearings: u32,
 }
 
 impl<'r> Script<'r> {
-    pub(crate) fn new(at: NaiveDateTime, now: NaiveDateTime, rng: &'r mut ChaCha8Rng) -> Self {
+    /// A story that begins at `at`; on the days of `closed` neither the office nor a court works.
+    pub(crate) fn new(
+        turn: usize,
+        at: NaiveDateTime,
+        now: NaiveDateTime,
+        closed: &'r BTreeSet<NaiveDate>,
+        rng: &'r mut ChaCha8Rng,
+    ) -> Self {
         Self {
+            turn,
+            hearing_on: at.date(),
+            closed,
             steps: Vec::new(),
             at,
             now,
@@ -81,10 +98,15 @@ impl<'r> Script<'r> {
             return self.steps;
         };
         let end = if to_the_end { utc(self.now) } else { last.at };
-        let mut at = first.at + TimeDelta::days(every) + TimeDelta::minutes(1);
-        while at < end {
+        let begun = first.at.with_timezone(&Karachi).naive_local() + TimeDelta::minutes(1);
+        let mut day = begun.date();
+        loop {
+            day = self.working(day + TimeDelta::days(every));
+            let at = utc(day.and_time(begun.time()));
+            if at >= end {
+                break;
+            }
             self.steps.push(Step { at, act: Act::Upkeep });
-            at += TimeDelta::days(every);
         }
         self.steps.sort_by_key(|step| step.at);
         self.steps
@@ -93,7 +115,7 @@ impl<'r> Script<'r> {
     /// Some days pass; work goes on in office hours of the next working day.
     pub(crate) fn days(&mut self, from: i64, to: i64) -> &mut Self {
         let days = self.rng.random_range(from..=to);
-        let day = working(self.at.date() + TimeDelta::days(days));
+        let day = self.working(self.at.date() + TimeDelta::days(days));
         let minute = self.rng.random_range(0..360);
         let next = day.and_hms_opt(9, 30, 0).unwrap_or(self.at) + TimeDelta::minutes(minute);
         self.at = next.max(self.at + TimeDelta::minutes(7));
@@ -146,17 +168,28 @@ impl<'r> Script<'r> {
 
     /// The proceeding is filed and its first hearing fixed in `days`.
     pub(crate) fn filed(&mut self, proceeding: &str, forum: &'static str, days: i64) -> &mut Self {
+        self.filing(proceeding, forum);
+        self.fixed(proceeding, days)
+    }
+
+    /// The same, with the first hearing on `day` or, should the filing have taken longer, on the day after it.
+    pub(crate) fn filed_for(&mut self, proceeding: &str, forum: &'static str, day: NaiveDate) -> &mut Self {
+        self.filing(proceeding, forum);
+        let days = (day - self.at.date()).num_days().max(1);
+        self.fixed(proceeding, days)
+    }
+
+    /// The petition is filed; some days later the court has looked at it.
+    fn filing(&mut self, proceeding: &str, forum: &'static str) {
         let number = self.rng.random_range(100..9_999);
         let filing = json!({"forum": forum, "court_name": "Invented court", "case_number": format!("{number}-X"),
             "filed_on": self.today()});
         self.event_in(proceeding, "filed", filing).days(1, 4);
-        self.fixed(proceeding, days)
     }
 
     /// A hearing is fixed in `days`; the story stays where it is.
-    pub(crate) fn fixed(&mut self, proceeding: &str, days: i64) -> &mut Self {
-        let at = self.hearing_at(days);
-        self.hearings += 1;
+    fn fixed(&mut self, proceeding: &str, days: i64) -> &mut Self {
+        let at = self.next_hearing(days);
         let court = format!("Invented court, room {}", self.rng.random_range(1..9));
         let purpose = self.one_of(&["report", "arguments", "production", "evidence"]);
         self.event_in(
@@ -166,15 +199,17 @@ impl<'r> Script<'r> {
         )
     }
 
-    fn hearing_at(&mut self, days: i64) -> String {
-        let day = working(self.at.date() + TimeDelta::days(days));
+    /// The moment of a hearing in `days`, as forms take it; from now on it is the hearing the story goes to.
+    fn next_hearing(&mut self, days: i64) -> String {
+        self.hearings += 1;
+        self.hearing_on = self.working(self.at.date() + TimeDelta::days(days));
         let time = self.one_of(&["09:00", "09:30", "10:00", "11:00"]);
-        format!("{day}T{time}")
+        format!("{}T{time}", self.hearing_on)
     }
 
     /// The day of the hearing comes, and it is put off by `days`.
-    pub(crate) fn adjourned(&mut self, after: i64, days: i64) -> &mut Self {
-        self.hearing_day(after);
+    pub(crate) fn adjourned(&mut self, days: i64) -> &mut Self {
+        let hearing = self.hearing_day();
         let reason = self.one_of(&[
             "judge_on_leave",
             "lawyers_strike",
@@ -184,16 +219,20 @@ impl<'r> Script<'r> {
             "not_listed",
             "girl_not_produced",
         ]);
-        let next = self.hearing_at(days);
-        let hearing = format!("hearing-{}", self.hearings);
-        self.hearings += 1;
+        let next = self.next_hearing(days);
         self.event_in(&hearing, "adjourned", json!({"reason": reason, "next_at": next}))
     }
 
+    /// The day of the hearing comes, something is done, and the matter goes on in `days`.
+    pub(crate) fn heard(&mut self, outcome: &'static str, days: i64) -> &mut Self {
+        let hearing = self.hearing_day();
+        let next = self.next_hearing(days);
+        self.event_in(&hearing, "heard", json!({"outcome": outcome, "next_at": next}))
+    }
+
     /// The day of the hearing comes, and the matter is decided.
-    pub(crate) fn decided(&mut self, proceeding: &str, after: i64, result: &'static str) -> &mut Self {
-        self.hearing_day(after);
-        let hearing = format!("hearing-{}", self.hearings);
+    pub(crate) fn decided(&mut self, proceeding: &str, result: &'static str) -> &mut Self {
+        let hearing = self.hearing_day();
         let today = self.today();
         self.event_in(&hearing, "decided_in_court", json!({}))
             .days(0, 1)
@@ -204,11 +243,17 @@ impl<'r> Script<'r> {
             )
     }
 
-    /// The story moves to the afternoon of the hearing fixed `after` days ago.
-    fn hearing_day(&mut self, after: i64) {
-        let day = working(self.at.date() + TimeDelta::days(after));
+    /// The story moves to the afternoon of its hearing; gives the hearing's name.
+    fn hearing_day(&mut self) -> String {
         let minute = self.rng.random_range(0..150);
-        self.at = day.and_hms_opt(13, 0, 0).unwrap_or(self.at) + TimeDelta::minutes(minute);
+        let afternoon = self.hearing_on.and_hms_opt(13, 0, 0).unwrap_or(self.at);
+        self.at = self.at.max(afternoon + TimeDelta::minutes(minute));
+        format!("hearing-{}", self.hearings)
+    }
+
+    /// The day itself, or the next one on which the courts sit.
+    fn working(&self, day: NaiveDate) -> NaiveDate {
+        working(self.closed, day)
     }
 
     /// What was decided is taken as it is.
@@ -221,13 +266,12 @@ impl<'r> Script<'r> {
     }
 }
 
-/// Sundays are passed over; Saturdays courts of the district sit.
-fn working(day: NaiveDate) -> NaiveDate {
-    if day.weekday() == Weekday::Sun {
-        day + TimeDelta::days(1)
-    } else {
-        day
+/// `day`, or the first day after it that is not in `closed`.
+pub(crate) fn working(closed: &BTreeSet<NaiveDate>, mut day: NaiveDate) -> NaiveDate {
+    while closed.contains(&day) {
+        day += TimeDelta::days(1);
     }
+    day
 }
 
 /// The instant of a local time.

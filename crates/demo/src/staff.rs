@@ -105,4 +105,15 @@ impl Office {
         }
         Ok(office)
     }
+
+    /// Everybody who agreed to be written to and is still there is asked again, and still agrees.
+    pub(crate) async fn ask_again(&self, service: &Service, now: DateTime<Utc>) -> Result<(), DemoError> {
+        for (login, _, _, _, may_be_mailed) in PEOPLE {
+            let found = service.viewer_by_login(&format!("{login}@demo.invalid")).await;
+            if let (Ok(viewer), true) = (found, may_be_mailed) {
+                service.renew_permission(viewer.account, now).await?;
+            }
+        }
+        Ok(())
+    }
 }

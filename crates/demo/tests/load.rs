@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc, Weekday};
+use chrono_tz::Asia::Karachi;
 use peshi_demo::{Caseload, Options, load};
 use peshi_service::{CaseListFilter, Role};
 use peshi_store::{JobFilter, JobKind, JobState};
@@ -70,6 +71,14 @@ async fn histories(house: &House) -> Vec<String> {
                 .await
                 .unwrap()
             {
+                // What people record, they record on days on which they work.
+                assert!(
+                    entry.key != "fact-event_accepted"
+                        || entry.occurred_at.with_timezone(&Karachi).weekday() != Weekday::Sun,
+                    "{} {} on a Sunday",
+                    case.reference,
+                    entry.seq
+                );
                 lines.push(format!(
                     "{} {} {} {} {:?} {:?}",
                     case.reference, entry.seq, entry.occurred_at, entry.key, entry.subject_key, entry.entered
@@ -107,6 +116,8 @@ async fn lives_are_genuine_and_repeatable() {
     }
     for expected in [
         "suppressed no_permission",
+        "suppressed no_contact",
+        "suppressed safety_critical",
         "suppressed before_creation",
         "suppressed account_closed",
     ] {
@@ -127,6 +138,22 @@ async fn lives_are_genuine_and_repeatable() {
     let board = house.service.board(&coordinator, now()).await.unwrap();
     assert!(!board.stalled.is_empty() && !board.blind.is_empty() && !board.overdue.is_empty());
     assert!(board.by_owner.len() >= 2, "{:?}", board.by_owner);
+
+    assert_eq!(caseload.stalled, board.stalled.len());
+    assert_eq!(caseload.overdue, board.overdue.len());
+    assert_eq!(caseload.blind, board.blind.len());
+    assert!(caseload.ticks > 0);
+
+    let mut today = 0;
+    for login in ["lawyer-one", "lawyer-two", "lawyer-three"] {
+        let login = format!("{login}@demo.invalid");
+        let lawyer = house.service.viewer_by_login(&login).await.unwrap();
+        let day = house.service.day(&lawyer, now()).await.unwrap();
+        today += day.hearings_today.len();
+        let week = day.hearings_today.len() + day.hearings_soon.len();
+        assert!(week > 0, "{login} is in court this week");
+    }
+    assert!(today > 0, "somebody is in court today");
 
     let (again, _) = lived().await;
     assert_eq!(
