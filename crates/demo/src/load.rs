@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
 use peshi_casework::Fields;
-use peshi_scheduler::{Scheduler, Ticked};
+use peshi_scheduler::{Lived, Scheduler};
 use peshi_service::{
-    Clock, GrantPermission, ManualClock, NewCase, PERMISSION_DAYS, RecordEvent, Service, ServiceError, Viewer,
+    GrantPermission, ManualClock, NewCase, PERMISSION_DAYS, RecordEvent, Service, ServiceError, Viewer,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -65,6 +65,8 @@ pub struct Caseload {
     pub cases: usize,
     /// Events recorded.
     pub events: usize,
+    /// How often the scheduler found something due.
+    pub ticks: usize,
     /// Messages that left.
     pub sent: usize,
     /// Messages that were decided not to leave.
@@ -73,8 +75,6 @@ pub struct Caseload {
     pub failed: usize,
     /// Timers that fired.
     pub timers: usize,
-    /// Rounds of the scheduler.
-    pub ticks: usize,
     /// Cases open at the end.
     pub open: u64,
     /// Open cases that count as stalled at the end.
@@ -124,7 +124,7 @@ pub async fn load(
     let asks_again_at = begin + TimeDelta::days(PERMISSION_DAYS - 30);
     let mut asked_again = false;
     for (n, (at, story, step)) in timeline.iter().enumerate() {
-        live_until(scheduler, clock, *at, &mut caseload).await?;
+        caseload.count(scheduler.live_until(clock, *at).await?);
         if !left && *at >= leaves_at {
             if let Some(leaver) = office.paralegals.last() {
                 service.close_account(leaver.account, *at).await?;
@@ -150,7 +150,7 @@ pub async fn load(
             what: "living invented cases",
         });
     }
-    live_until(scheduler, clock, now, &mut caseload).await?;
+    caseload.count(scheduler.live_until(clock, now).await?);
     if let Some(coordinator) = office.coordinators.first() {
         let board = service.board(coordinator, now).await?;
         caseload.open = board.open_cases;
@@ -419,31 +419,15 @@ fn grant(permission: &Permission, reference: &str) -> GrantPermission {
     }
 }
 
-/// Ticks at every instant at which something is due, up to `until`.
-async fn live_until(
-    scheduler: &Scheduler,
-    clock: &ManualClock,
-    until: DateTime<Utc>,
-    caseload: &mut Caseload,
-) -> Result<(), DemoError> {
-    while let Some(next) = scheduler.next_due(clock.now()).await?.filter(|at| *at <= until) {
-        let at = next.max(clock.now());
-        clock.set(at);
-        let Ticked {
-            fired,
-            sent,
-            suppressed,
-            failed,
-            ..
-        } = scheduler.tick(at).await?;
-        caseload.ticks += 1;
-        caseload.timers += fired;
-        caseload.sent += sent;
-        caseload.suppressed += suppressed;
-        caseload.failed += failed;
+impl Caseload {
+    /// Counts what a stretch of time brought.
+    fn count(&mut self, lived: Lived) {
+        self.ticks += lived.ticks;
+        self.timers += lived.did.fired;
+        self.sent += lived.did.sent;
+        self.suppressed += lived.did.suppressed;
+        self.failed += lived.did.failed;
     }
-    clock.set(until);
-    Ok(())
 }
 
 fn fields(value: Value) -> Fields {

@@ -353,15 +353,9 @@ impl Import {
             }
         };
         Some(Submission {
-            case: id,
-            command,
-            actor: Actor::Importer,
-            role: Some("importer".to_owned()),
-            occurred_at: row.at,
-            expected_version: None,
             pack: Some(self.pack.id.name.clone()),
             external_key: Some(row.case.clone()),
-            settles: None,
+            ..Submission::new(id, command, Actor::Importer, Some("importer".to_owned()), row.at)
         })
     }
 }

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
-use peshi_service::{CatchUp, Clock, ScheduleSpec, Service};
+use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
 use peshi_store::{JobKind, JobRow, Store};
 use peshi_templates::Renderer;
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,25 @@ pub struct Ticked {
     pub failed: usize,
     /// Jobs taken back from workers that died.
     pub rescued: u64,
+}
+
+/// What a stretch of virtual time brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lived {
+    /// How often something was due.
+    pub ticks: usize,
+    /// What was done in all.
+    pub did: Ticked,
+}
+
+impl std::ops::AddAssign for Ticked {
+    fn add_assign(&mut self, more: Self) {
+        self.fired += more.fired;
+        self.sent += more.sent;
+        self.suppressed += more.suppressed;
+        self.failed += more.failed;
+        self.rescued += more.rescued;
+    }
 }
 
 /// One worker.
@@ -175,6 +194,27 @@ impl Scheduler {
             .filter_map(|s| s.line.next_after(planned(s), s.zone))
             .min();
         Ok([job, schedule].into_iter().flatten().min())
+    }
+
+    /// Lives through virtual time: ticks at each instant at which something is due, up to `until`, and leaves the clock
+    /// there.
+    ///
+    /// # Errors
+    /// The first tick that fails.
+    pub async fn live_until(
+        &self,
+        clock: &ManualClock,
+        until: DateTime<Utc>,
+    ) -> Result<Lived, SchedulerError> {
+        let mut lived = Lived::default();
+        while let Some(next) = self.next_due(clock.now()).await?.filter(|at| *at <= until) {
+            let at = next.max(clock.now());
+            clock.set(at);
+            lived.did += self.tick(at).await?;
+            lived.ticks += 1;
+        }
+        clock.set(until);
+        Ok(lived)
     }
 
     /// Ticks until told to stop. A failing tick is logged and tried again: the database may come back.

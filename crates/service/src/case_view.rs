@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use peshi_calendar::Calendar;
-use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity};
+use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity, event_key};
 use peshi_casework::{
     AccountId, Actor, Allowed, Case, Context, Deadline, Fields, Instance, InstanceId, allowed,
 };
@@ -38,10 +38,7 @@ impl Service {
         self.note_reading(viewer, "case_read", row.id, now).await?;
         let case = self.opened(&row).await?;
         let pack = self.pinned(&case).await?;
-        let calendar = self
-            .library
-            .calendar_of(&pack)
-            .map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self.library.calendar_of(&pack)?;
         let names = self.names(&[row.id]).await?;
         let actor = Actor::Account(viewer.account);
         let role = case
@@ -344,7 +341,7 @@ fn actions(pack: &Pack, ctx: &Context<'_>, case: &Case) -> Vec<ActionView> {
         .map(|a| ActionView {
             chart_key: format!("chart-{}", a.chart),
             region_key: region_key(pack, &a),
-            key: format!("event-{}", a.event.replace('.', "-")),
+            key: event_key(&a.event),
             form: a.form.and_then(|name| pack.forms.get(&name).cloned()),
             instance: a.instance.to_string(),
             event: a.event,

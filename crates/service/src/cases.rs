@@ -59,6 +59,16 @@ pub struct GrantPermission {
     pub phone_at_risk: bool,
 }
 
+/// What people can be in a case; worded in the locales as `person-ROLE`.
+pub const PERSON_ROLES: [&str; 6] = [
+    "affected_person",
+    "family_contact",
+    "accused",
+    "witness",
+    "counsel",
+    "officer",
+];
+
 impl Service {
     /// Opens a case and puts the opener into its team.
     ///
@@ -94,10 +104,7 @@ impl Service {
             .library
             .current(&new.pack)
             .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{}`", new.pack)))?;
-        let calendar = self
-            .library
-            .calendar_of(&pack)
-            .map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self.library.calendar_of(&pack)?;
         let year = time::local_date(now, &calendar).year();
         let mut tx = self.store.begin().await?;
         let seq = tx.next_number(&format!("reference:{year}")).await?;
@@ -105,21 +112,23 @@ impl Service {
         let case = self.new_case_id(now);
         let mut team = vec![(viewer.account, viewer.role.as_str().to_owned())];
         team.extend(new.team);
+        let role = viewer.role.as_str().to_owned();
+        let command = Command::Open {
+            case,
+            reference,
+            form: new.form,
+            team,
+        };
+        let occurred_at = new.occurred_at.unwrap_or(now);
         let submission = Submission {
-            case: case.0,
-            command: Command::Open {
-                case,
-                reference,
-                form: new.form,
-                team,
-            },
-            actor: Actor::Account(viewer.account),
-            role: Some(viewer.role.as_str().to_owned()),
-            occurred_at: new.occurred_at.unwrap_or(now),
-            expected_version: None,
             pack: Some(new.pack),
-            external_key: None,
-            settles: None,
+            ..Submission::new(
+                case.0,
+                command,
+                Actor::Account(viewer.account),
+                Some(role),
+                occurred_at,
+            )
         };
         let outcome = self.submit_in(&mut tx, &[submission], now).await?.pop();
         let outcome = outcome.ok_or(ServiceError::NotFound)??;
@@ -194,21 +203,13 @@ impl Service {
         name: &str,
         now: DateTime<Utc>,
     ) -> Result<String, ServiceError> {
-        const ROLES: [&str; 6] = [
-            "affected_person",
-            "family_contact",
-            "accused",
-            "witness",
-            "counsel",
-            "officer",
-        ];
         if name.trim().is_empty() {
             return Err(ServiceError::invalid("the name is empty; an alias is enough"));
         }
-        if !ROLES.contains(&role) {
+        if !PERSON_ROLES.contains(&role) {
             return Err(ServiceError::invalid(format!(
                 "`{role}` is not a role; use one of {}",
-                ROLES.join(", ")
+                PERSON_ROLES.join(", ")
             )));
         }
         let command = Command::AddPerson {
@@ -310,30 +311,19 @@ impl Service {
         expected_version: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<Outcome, ServiceError> {
+        let actor = Actor::Account(viewer.account);
         let submission = Submission {
-            case: case.id,
-            command,
-            actor: Actor::Account(viewer.account),
-            role: Some(role),
-            occurred_at,
             expected_version,
-            pack: None,
-            external_key: None,
-            settles: None,
+            ..Submission::new(case.id, command, actor, Some(role), occurred_at)
         };
         let outcome = self.submit(&[submission], now).await?.pop();
         Ok(outcome.ok_or(ServiceError::NotFound)??)
     }
 
-    /// The case, if the viewer may change it, with the role they act in.
+    /// The case, if the viewer may change it, with the role they act in: theirs in its team, else theirs in the office.
     async fn changeable(&self, viewer: &Viewer, reference: &str) -> Result<(CaseRow, String), ServiceError> {
-        let row = self.allowed_case(viewer, reference, Action::ChangeCase).await?;
-        let team = self.store.team(row.id).await?;
-        let role = team
-            .into_iter()
-            .find(|t| t.account_id == viewer.account.0)
-            .map_or_else(|| viewer.role.as_str().to_owned(), |t| t.role);
-        Ok((row, role))
+        let (row, role) = self.gated_case(viewer, reference, Action::ChangeCase).await?;
+        Ok((row, role.unwrap_or_else(|| viewer.role.as_str().to_owned())))
     }
 
     /// The case, if the gate lets the viewer do `action` with it; else it is not there for them.
@@ -343,26 +333,31 @@ impl Service {
         reference: &str,
         action: Action,
     ) -> Result<CaseRow, ServiceError> {
+        Ok(self.gated_case(viewer, reference, action).await?.0)
+    }
+
+    /// The same with the viewer's role in the case's team, if they are in it.
+    async fn gated_case(
+        &self,
+        viewer: &Viewer,
+        reference: &str,
+        action: Action,
+    ) -> Result<(CaseRow, Option<String>), ServiceError> {
         let row = self
             .store
             .case_by_reference(reference)
             .await?
             .ok_or(ServiceError::NotFound)?;
-        let in_team = self.in_team(row.id, viewer.account).await?;
-        if may(viewer.role, action, in_team) {
-            Ok(row)
+        let team = self.store.team(row.id).await?;
+        let role = team
+            .into_iter()
+            .find(|t| t.account_id == viewer.account.0)
+            .map(|t| t.role);
+        if may(viewer.role, action, role.is_some()) {
+            Ok((row, role))
         } else {
             Err(ServiceError::NotFound)
         }
-    }
-
-    pub(crate) async fn in_team(&self, case: Uuid, account: AccountId) -> Result<bool, ServiceError> {
-        Ok(self
-            .store
-            .team(case)
-            .await?
-            .iter()
-            .any(|t| t.account_id == account.0))
     }
 
     /// Notes that somebody read something sealed; if this cannot be written, the reading fails.

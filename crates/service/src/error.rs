@@ -70,3 +70,9 @@ impl ServiceError {
         Self::Invalid { what: what.into() }
     }
 }
+
+impl From<crate::library::LibraryError> for ServiceError {
+    fn from(error: crate::library::LibraryError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}

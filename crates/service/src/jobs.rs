@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_casework::{Actor, Command, EffectId, Rejection};
 use peshi_store::{JobKind, JobRow, JobState, NewJob, Settlement};
+use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Role, may};
@@ -66,23 +67,16 @@ impl Service {
         let group: Vec<Submission> = jobs
             .iter()
             .filter_map(|job| {
-                Some(Submission {
-                    case: job.case_id?,
-                    command: Command::TimerDue {
-                        timer: EffectId::named(&job.id),
-                    },
-                    actor: Actor::Machine,
-                    role: None,
-                    occurred_at: job.due_at,
-                    expected_version: None,
-                    pack: None,
-                    external_key: None,
-                    settles: Some(Settles {
-                        job: job.id.clone(),
-                        attempt: job.attempt,
-                        settlement: Settlement::Done { result: None },
-                    }),
-                })
+                let command = Command::TimerDue {
+                    timer: EffectId::named(&job.id),
+                };
+                Some(machines(
+                    job,
+                    job.case_id?,
+                    command,
+                    job.due_at,
+                    Settlement::Done { result: None },
+                ))
             })
             .collect();
         self.submit(&group, now).await
@@ -102,23 +96,10 @@ impl Service {
         let Some(case) = job.case_id else {
             return Ok(self.store.settle(&job.id, job.attempt, settlement, now).await?);
         };
-        let submission = Submission {
-            case,
-            command: Command::RaiseTask {
-                key: "message_failed".to_owned(),
-            },
-            actor: Actor::Machine,
-            role: None,
-            occurred_at: now,
-            expected_version: None,
-            pack: None,
-            external_key: None,
-            settles: Some(Settles {
-                job: job.id.clone(),
-                attempt: job.attempt,
-                settlement: settlement.clone(),
-            }),
+        let command = Command::RaiseTask {
+            key: "message_failed".to_owned(),
         };
+        let submission = machines(job, case, command, now, settlement.clone());
         Ok(self.submit(&[submission], now).await?.iter().all(Result::is_ok))
     }
 
@@ -205,6 +186,24 @@ impl Service {
         let new = tx.insert_jobs(&messages).await?;
         tx.commit().await?;
         Ok(new.len())
+    }
+}
+
+/// A command of the machine's own that settles the claimed job it comes from.
+fn machines(
+    job: &JobRow,
+    case: Uuid,
+    command: Command,
+    occurred_at: DateTime<Utc>,
+    settlement: Settlement,
+) -> Submission {
+    Submission {
+        settles: Some(Settles {
+            job: job.id.clone(),
+            attempt: job.attempt,
+            settlement,
+        }),
+        ..Submission::new(case, command, Actor::Machine, None, occurred_at)
     }
 }
 

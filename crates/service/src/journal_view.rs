@@ -1,14 +1,14 @@
 //! The journal as people read it: entries opened, named by locale keys, in order.
 
 use chrono::{DateTime, Utc};
-use peshi_casework::pack::Pack;
+use peshi_casework::pack::{Pack, event_key};
 use peshi_casework::{Actor, Case, Entry, Fact, Fields, InstanceId};
 
 use crate::Service;
 use crate::access::{Action, Viewer};
 use crate::case_view::{chart_of, facts};
 use crate::error::ServiceError;
-use crate::sealing::{open_entry, stored_hash};
+use crate::sealing::{open_case, open_entry, stored_hash};
 use crate::views::JournalView;
 
 impl Service {
@@ -25,7 +25,7 @@ impl Service {
     ) -> Result<Vec<JournalView>, ServiceError> {
         let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         let key = self.case_key(row.id).await?;
-        let case = self.opened(&row).await?;
+        let case = open_case(row.id, &row.state, &key)?;
         let pack = self.pinned(&case).await?;
         let names = self.account_names().await?;
         let rows = self.store.journal(row.id, after_seq, limit).await?;
@@ -91,7 +91,7 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             ..Told::default()
         },
         Fact::EventAccepted { event, form } => Told {
-            subject: Some(format!("event-{}", event.replace('.', "-"))),
+            subject: Some(event_key(event)),
             form: Some(form),
             ..Told::default()
         },

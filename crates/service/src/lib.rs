@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 pub use access::{Action, Role, Viewer, may};
 pub use accounts::{NewAccount, PERMISSION_DAYS};
-pub use cases::{GrantPermission, NewCase, RecordEvent};
+pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use error::ServiceError;
 pub use jobs::{CatchUp, Planned, ScheduleSpec};

@@ -117,7 +117,7 @@ impl Service {
         kind: String,
         now: DateTime<Utc>,
     ) -> Result<Prepared, ServiceError> {
-        let (viewer, permission) = match self.staff(account, now).await? {
+        let (viewer, permission, _) = match self.staff(account, now).await? {
             Ok(found) => found,
             Err(refusal) => return Ok(Prepared::Suppress(refusal)),
         };
@@ -199,12 +199,11 @@ impl Service {
         kind: &str,
         now: DateTime<Utc>,
     ) -> Result<Prepared, ServiceError> {
-        let (viewer, permission) = match self.staff(account, now).await? {
+        let (viewer, permission, rate) = match self.staff(account, now).await? {
             Ok(found) => found,
             Err(refusal) => return Ok(Prepared::Suppress(refusal)),
         };
-        let row = self.store.account(account.0).await?;
-        if row.is_none_or(|r| r.digest == DigestRate::Off) {
+        if rate == DigestRate::Off {
             return Ok(Prepared::Suppress(Refusal::SwitchedOff));
         }
         let about = if kind == "stalled_digest" {
@@ -237,12 +236,12 @@ impl Service {
         })))
     }
 
-    /// A member of staff as a recipient: still there, and with a permission that holds.
+    /// A member of staff as a recipient: still there, with a permission that holds, and how often digests are wanted.
     async fn staff(
         &self,
         account: AccountId,
         now: DateTime<Utc>,
-    ) -> Result<Result<(Viewer, Permission), Refusal>, ServiceError> {
+    ) -> Result<Result<(Viewer, Permission, DigestRate), Refusal>, ServiceError> {
         let Some(row) = self.store.account(account.0).await?.filter(|a| a.active) else {
             return Ok(Err(Refusal::AccountClosed));
         };
@@ -266,7 +265,7 @@ impl Service {
             })
             .collect();
         Ok(match Permission::check(&recorded, STAFF_LEVEL, false, now) {
-            Ok(permission) => Ok((self.viewer_of(&row)?, permission)),
+            Ok(permission) => Ok((self.viewer_of(&row)?, permission, row.digest)),
             Err(refusal) => Err(refusal),
         })
     }
@@ -281,10 +280,7 @@ impl Service {
 
     async fn zone_of(&self, case: &Case) -> Result<Tz, ServiceError> {
         let pack = self.pinned(case).await?;
-        let calendar = self
-            .library
-            .calendar_of(&pack)
-            .map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self.library.calendar_of(&pack)?;
         Ok(calendar.zone)
     }
 

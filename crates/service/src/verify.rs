@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::Service;
 use crate::error::ServiceError;
-use crate::sealing::{link, open_entry, stored_hash};
+use crate::sealing::{link, open_case, open_entry, stored_hash};
 
 /// Journal rows read at once.
 const ROWS: u64 = 2_000;
@@ -122,7 +122,7 @@ impl Service {
         let entries: Result<Vec<_>, _> = journal.iter().map(|r| open_entry(r, &key)).collect();
         let entries = entries.map_err(|e| e.to_string())?;
         let replayed = Case::replay(&entries).map_err(|e| e.to_string())?;
-        let stored = self.opened(row).await.map_err(|e| e.to_string())?;
+        let stored = open_case(row.id, &row.state, &key).map_err(|e| e.to_string())?;
         if replayed != stored {
             return Err(
                 "the journal replayed gives another case than the stored one: the case row was \

@@ -47,6 +47,29 @@ pub struct Submission {
     pub settles: Option<Settles>,
 }
 
+impl Submission {
+    /// A command on a case, asked by `actor` in `role`; what else there is to say is set by field.
+    pub fn new(
+        case: Uuid,
+        command: Command,
+        actor: Actor,
+        role: Option<String>,
+        occurred_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            case,
+            command,
+            actor,
+            role,
+            occurred_at,
+            expected_version: None,
+            pack: None,
+            external_key: None,
+            settles: None,
+        }
+    }
+}
+
 /// A claimed job, and what it is settled as.
 #[derive(Debug, Clone)]
 pub struct Settles {
@@ -269,10 +292,7 @@ impl Service {
         let Some(pack) = &held.pack else {
             return Ok(Err(missing(submission)));
         };
-        let calendar = self
-            .library
-            .calendar_of(pack)
-            .map_err(|e| ServiceError::invalid(e.to_string()))?;
+        let calendar = self.library.calendar_of(pack)?;
         let ctx = Context {
             pack,
             calendar: &calendar,

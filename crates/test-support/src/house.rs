@@ -177,18 +177,10 @@ impl House {
     /// # Panics
     /// When a tick fails.
     pub async fn live_until(&self, scheduler: &Scheduler, until: DateTime<Utc>) {
-        use peshi_service::Clock;
-        while let Some(next) = scheduler
-            .next_due(self.clock.now())
+        scheduler
+            .live_until(&self.clock, until)
             .await
-            .expect("the store answers")
-            .filter(|at| *at <= until)
-        {
-            let at = next.max(self.clock.now());
-            self.clock.set(at);
-            scheduler.tick(at).await.expect("the tick succeeds");
-        }
-        self.clock.set(until);
+            .expect("the ticks succeed");
     }
 }
 

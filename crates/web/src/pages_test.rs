@@ -507,7 +507,7 @@ fn every_key_made_of_a_word_has_a_text() {
         "role-",
         &["administrator", "coordinator", "lawyer", "paralegal", "auditor"],
     );
-    all("person-", &crate::handlers::people::ROLES);
+    all("person-", &peshi_service::PERSON_ROLES);
     all(
         "deadline-kind-",
         &["statutory", "limitation", "policy", "internal"],

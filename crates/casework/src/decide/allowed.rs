@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::command::Context;
 use crate::fact::Fields;
 use crate::ids::InstanceId;
-use crate::pack::Gate;
+use crate::pack::{Gate, raised_by_engine};
 
 /// An event that may be recorded now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +66,7 @@ pub fn allowed(ctx: &Context<'_>, case: &Case) -> Vec<Allowed> {
 }
 
 fn is_for_people(event: &str) -> bool {
-    !event.contains('*')
-        && !["done.", "after.", "deadline."]
-            .iter()
-            .any(|p| event.starts_with(p))
+    !event.contains('*') && !raised_by_engine(event)
 }
 
 fn could_hold(gate: &Gate, draft: &Draft<'_>, instance: &InstanceId, active: &[String]) -> bool {

@@ -8,7 +8,7 @@ use peshi_statechart::{Action, StateKind};
 use super::chart::{FILE, Places};
 use super::finding::{Finding, Place};
 use super::yaml::WorkflowYaml;
-use super::{Act, ChartSpec, Pack};
+use super::{Act, ChartSpec, Pack, event_key, raised_by_engine};
 
 /// Every check.
 pub(super) fn check(
@@ -345,15 +345,7 @@ fn act_key(action: &Action<Act>) -> Option<String> {
 }
 
 fn is_for_people(event: &str) -> bool {
-    !event.starts_with("done.")
-        && !event.starts_with("after.")
-        && !event.starts_with("deadline.")
-        && event != "*"
-}
-
-/// The key under which an event is worded: dots become hyphens.
-pub(crate) fn event_key(event: &str) -> String {
-    format!("event-{}", event.replace('.', "-"))
+    event != "*" && !raised_by_engine(event)
 }
 
 /// The known name that differs by the fewest letters, if it is near.

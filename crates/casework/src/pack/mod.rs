@@ -355,3 +355,15 @@ impl Pack {
         out
     }
 }
+
+/// The locale key of an event: dots become hyphens, for a text's name holds none.
+pub fn event_key(event: &str) -> String {
+    format!("event-{}", event.replace('.', "-"))
+}
+
+/// Whether an event is one that the engine raises itself, so that nobody is offered it.
+pub(crate) fn raised_by_engine(event: &str) -> bool {
+    ["done.", "after.", "deadline."]
+        .iter()
+        .any(|prefix| event.starts_with(prefix))
+}

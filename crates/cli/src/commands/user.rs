@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use peshi_casework::AccountId;
 use peshi_service::{Clock, NewAccount, PERMISSION_DAYS, Role};
 use peshi_vault::readable_secret;
 
@@ -15,34 +16,29 @@ pub(crate) async fn run(settings: Settings, command: UserCommand) -> Result<Exit
     match command {
         UserCommand::Add(args) => add(settings, args).await,
         UserCommand::Renew { email } => {
-            let house = House::open(settings, false).await?;
-            let viewer = house
-                .service
-                .viewer_by_login(&email)
-                .await
-                .with_context(|| format!("there is no open account for {email}"))?;
-            house
-                .service
-                .renew_permission(viewer.account, SystemClock.now())
-                .await?;
+            let (house, account) = known(settings, &email).await?;
+            house.service.renew_permission(account, SystemClock.now()).await?;
             println!("{email} may be written to for {PERMISSION_DAYS} days from now.");
             Ok(ExitCode::SUCCESS)
         }
         UserCommand::Close { email } => {
-            let house = House::open(settings, false).await?;
-            let viewer = house
-                .service
-                .viewer_by_login(&email)
-                .await
-                .with_context(|| format!("there is no open account for {email}"))?;
-            house
-                .service
-                .close_account(viewer.account, SystemClock.now())
-                .await?;
+            let (house, account) = known(settings, &email).await?;
+            house.service.close_account(account, SystemClock.now()).await?;
             println!("The account of {email} is closed: no sign-in and no message from now on.");
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The house, and the open account of somebody who signs in with `email`.
+async fn known(settings: Settings, email: &str) -> Result<(House, AccountId)> {
+    let house = House::open(settings, false).await?;
+    let viewer = house
+        .service
+        .viewer_by_login(email)
+        .await
+        .with_context(|| format!("there is no open account for {email}"))?;
+    Ok((house, viewer.account))
 }
 
 async fn add(settings: Settings, args: UserAddArgs) -> Result<ExitCode> {

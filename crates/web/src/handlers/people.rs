@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use peshi_casework::{FieldError, Rejection};
 use peshi_service::views::{CaseView, PersonView};
-use peshi_service::{GrantPermission, ServiceError};
+use peshi_service::{GrantPermission, PERSON_ROLES, ServiceError};
 use serde::Serialize;
 
 use crate::error::{WebError, rejection_key};
@@ -16,15 +16,6 @@ use crate::handlers::CaseHead;
 use crate::session::Staff;
 use crate::shell::Section;
 
-/// Roles of people: locale key `person-ROLE`.
-pub(crate) const ROLES: [&str; 6] = [
-    "affected_person",
-    "family_contact",
-    "accused",
-    "witness",
-    "counsel",
-    "officer",
-];
 /// Ways to reach somebody.
 const CHANNELS: [&str; 2] = ["sms", "email"];
 /// Languages of messages.
@@ -89,7 +80,7 @@ impl PeopleBody {
         Self {
             head: CaseHead::new(&case.summary, &case.zone, "people"),
             people: case.people,
-            roles: ROLES,
+            roles: PERSON_ROLES,
             channels: CHANNELS,
             languages: LANGUAGES,
             what: form.map(|form| form.get("what").to_owned()).unwrap_or_default(),
@@ -202,7 +193,7 @@ fn fault(field: &str, problem: &str) -> ErrorLine {
 fn new_person(form: &Filled) -> Result<(&str, &str), Vec<ErrorLine>> {
     let (role, name) = (form.get("role"), form.get("name"));
     let mut errors = Vec::new();
-    if !ROLES.contains(&role) {
+    if !PERSON_ROLES.contains(&role) {
         errors.push(fault(
             "role",
             if role.is_empty() {

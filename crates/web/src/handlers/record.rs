@@ -4,6 +4,7 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use peshi_casework::pack::event_key;
 use peshi_casework::{FieldError, Rejection};
 use peshi_service::views::{ActionView, CaseView};
 use peshi_service::{RecordEvent, ServiceError};
@@ -172,11 +173,6 @@ pub(crate) async fn record(
             again(StatusCode::CONFLICT, &case, &trouble)
         }
     }
-}
-
-/// Locale key of an event; a text's name holds no dots.
-fn event_key(event: &str) -> String {
-    format!("event-{}", event.replace('.', "-"))
 }
 
 fn find<'a>(case: &'a CaseView, instance: &str, event: &str) -> Option<&'a ActionView> {
