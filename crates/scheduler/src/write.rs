@@ -1,8 +1,8 @@
 //! From what a message is about to its text: contexts for the templates, titles in the reader's language.
 //! Knows templates and the service's data; sends nothing.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::{Asia::Karachi, Tz};
+use chrono::{DateTime, Utc};
+use chrono_tz::Asia::Karachi;
 use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
 use peshi_service::{About, DeadlineAbout, Outgoing};
@@ -83,11 +83,7 @@ impl Page<'_> {
     fn deadline(&self, outgoing: &Outgoing, about: &DeadlineAbout) -> Result<Rendered, TemplateError> {
         let title = self.text(self.pack, &about.key);
         let url = self.url(&format!("cases/{}", about.reference));
-        // A whole last day ends at the midnight that follows it; people are told the day.
-        let (when, all_day) = match about.last_day {
-            Some(day) => (noon(day, about.zone), true),
-            None => (about.moment, false),
-        };
+        let (when, all_day) = (about.shown_at, about.whole_day);
         let kind = (!about.hearing).then(|| legal_kind(&about.legal_kind));
         let confidence = about.confidence.as_deref().map(confidence);
         match outgoing.kind.as_str() {
@@ -223,16 +219,6 @@ impl Page<'_> {
             url: self.url(&format!("cases/{}", case.reference)),
         }
     }
-}
-
-/// Noon of a local day: an instant that is on that day whatever the reader's template does with it.
-fn noon(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    day.and_hms_opt(12, 0, 0)
-        .and_then(|noon| noon.and_local_timezone(zone).earliest())
-        .map_or_else(
-            || day.and_time(chrono::NaiveTime::MIN).and_utc(),
-            |at| at.with_timezone(&Utc),
-        )
 }
 
 fn legal_kind(word: &str) -> DeadlineKind {

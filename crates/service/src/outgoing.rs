@@ -8,6 +8,7 @@ use peshi_store::{DigestRate, JobRow};
 
 use crate::Service;
 use crate::access::{Action, Viewer, may};
+use crate::case_view::shown;
 use crate::error::ServiceError;
 use crate::views::{BoardView, DayView};
 
@@ -74,10 +75,10 @@ pub struct DeadlineAbout {
     pub key: String,
     /// It is a sitting of a court.
     pub hearing: bool,
-    /// The moment.
-    pub moment: DateTime<Utc>,
-    /// The legal last day, if it is a whole day.
-    pub last_day: Option<NaiveDate>,
+    /// The moment to tell people.
+    pub shown_at: DateTime<Utc>,
+    /// Only the day counts, not the hour.
+    pub whole_day: bool,
     /// The internal last day.
     pub internal_last_day: Option<NaiveDate>,
     /// The zone.
@@ -286,6 +287,9 @@ impl Service {
 
     async fn deadline_about(&self, case: &Case, deadline: &Deadline) -> Result<DeadlineAbout, ServiceError> {
         let pack = self.pinned(case).await?;
+        let calendar = self.library.calendar_of(&pack)?;
+        let computed = &deadline.computed;
+        let (shown_at, whole_day) = shown(computed.due_at, computed.last_day, &calendar);
         let rule = pack.deadlines.get(&deadline.rule);
         let place = case
             .instances
@@ -297,10 +301,10 @@ impl Service {
             reference: case.reference.clone(),
             key: format!("deadline-{}", deadline.rule),
             hearing: rule.is_some_and(|r| r.hearing),
-            moment: deadline.computed.due_at,
-            last_day: deadline.computed.last_day,
+            shown_at,
+            whole_day,
             internal_last_day: deadline.computed.internal_last_day,
-            zone: self.zone_of(case).await?,
+            zone: calendar.zone,
             basis: rule.and_then(|r| r.basis.clone()),
             legal_kind: rule.map_or("internal", |r| r.kind.as_str()).to_owned(),
             confidence: rule.and_then(|r| r.confidence.clone()),

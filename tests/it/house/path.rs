@@ -9,6 +9,7 @@ super::on_both!(
     from_the_refusal_to_the_missing_outcome,
     every_reminder_leaves_as_a_mail_under_its_own_id,
     an_adjournment_cancels_the_old_ladder_and_begins_a_new_one,
+    a_mail_says_the_hour_where_the_hour_counts,
 );
 
 async fn every_reminder_leaves_as_a_mail_under_its_own_id(desk: &Desk) {
@@ -215,4 +216,24 @@ async fn nothing_expected_has_disappeared(desk: &Desk, case: &str) {
             JobState::Running => panic!("nobody works any more: {job:?}"),
         }
     }
+}
+
+/// The daily check of a family in danger is due by 20:00, not by the end of the day: the mail says what the page says.
+async fn a_mail_says_the_hour_where_the_hour_counts(desk: &Desk) {
+    let case = desk.open(&desk.lawyer).await;
+    let armed = ("case", "armed_visit");
+    desk.record(&desk.lawyer, &case, armed, json!({}), at(MONDAY))
+        .await
+        .expect("it is recorded");
+    let scheduler = desk.house.scheduler("files");
+    desk.house
+        .live_until(&scheduler, at(MONDAY) + chrono::TimeDelta::days(2))
+        .await;
+    let mails = desk.house.mails();
+    assert!(
+        mails
+            .values()
+            .any(|mail| mail.contains("Subject: Reminder") && mail.contains("20:00")),
+        "{mails:?}"
+    );
 }
