@@ -1,32 +1,20 @@
 //! `peshi workflow check`: what is wrong in a pack, with file, line, caret and help.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 use peshi_casework::pack::{Finding, PackFiles, Severity, load};
 
-use super::print_json;
-use crate::args::WorkflowCommand;
-use crate::packs::{Folders, read_pack};
+use super::pack_files;
+use crate::args::JsonArgs;
+use crate::commands::print_json;
 use crate::settings::Settings;
 
-pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
-    let WorkflowCommand::Check { pack, json } = command;
-    let files = if pack.is_dir() {
-        read_pack(&pack)?
-    } else {
-        let mut folders = Folders::gather(&settings.packs)?;
-        let name = pack.display().to_string();
-        match folders.packs.remove(&name) {
-            Some(files) => files,
-            None => bail!(
-                "{name} is neither a folder nor a built-in pack; built in: {}",
-                folders.packs.keys().cloned().collect::<Vec<_>>().join(", ")
-            ),
-        }
-    };
+pub(super) fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<ExitCode> {
+    let files = pack_files(settings, pack)?;
     let (loaded, findings) = load(&files);
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
     if json.json {
@@ -104,7 +92,7 @@ impl Diagnostic for Shown<'_> {
     }
 }
 
-fn show(finding: &Finding, files: &PackFiles) -> Result<()> {
+pub(super) fn show(finding: &Finding, files: &PackFiles) -> Result<()> {
     let text = files.get(&finding.file).cloned().unwrap_or_default();
     let shown = Shown {
         finding,

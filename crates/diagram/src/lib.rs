@@ -1,0 +1,1 @@
+//! Pictures of charts: nested SVG, Mermaid text, SCXML in and out.

@@ -1,0 +1,1 @@
+//! Tries a pack without a database: simulate, explore, scenarios.
