@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test`, `tidy`, `pg`. Knows how to check the house, nothing
+//! The project's own chores: `cargo xtask test`, `simulate`, `tidy`, `pg`. Knows how to check the house, nothing
 //! of what it does. Builds from std and anyhow alone, so that it starts quickly on a fresh machine.
 
 mod args;
@@ -40,6 +40,7 @@ fn run(chore: Chore) -> Result<()> {
             Ok(())
         }
         Chore::Test(plan) => steps::test(&plan),
+        Chore::Simulate(seeds) => steps::simulate(&seeds),
         Chore::Tidy => steps::tidy(),
         Chore::Pg => pg(),
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::args::{Plan, Step};
+use crate::args::{Plan, Seeds, Step};
 use crate::cluster::{self, Cluster};
 use crate::command;
 use crate::setup::{self, Need};
@@ -44,6 +44,16 @@ pub(crate) fn tidy() -> Result<()> {
         bail!("there is no tidy test: tests/it has no module `tidy`, or it has another name");
     }
     command::run(command::cargo(build).args(only))
+}
+
+/// Lives the simulation's stories of these seeds, built for speed.
+pub(crate) fn simulate(seeds: &Seeds) -> Result<()> {
+    let mut simulation = command::cargo(["test", "--release", "--package", "peshi-tests", "--test", "it"]);
+    simulation
+        .args(["--", "simulation::every_seed", "--nocapture"])
+        .env("PESHI_SIMULATION_FROM", seeds.from.to_string())
+        .env("PESHI_SIMULATION_SEEDS", seeds.count.to_string());
+    command::run(&mut simulation)
 }
 
 fn run_step(step: Step, plan: &Plan) -> Result<()> {

@@ -65,6 +65,14 @@ impl Store {
         Ok(())
     }
 
+    /// Calls `told` after each statement that went through this store, in every transaction too: to measure, or to
+    /// die at a chosen moment as the simulation does. It must be set before the store is shared.
+    pub fn on_statement(&mut self, told: impl Fn() + Clone + Send + Sync + 'static) {
+        let also = told.clone();
+        self.pools.read.set_metric_callback(move |_| told());
+        self.pools.write.set_metric_callback(move |_| also());
+    }
+
     /// Which database answers.
     pub const fn backend(&self) -> Backend {
         self.pools.backend

@@ -52,6 +52,14 @@ impl Database {
         }
     }
 
+    /// One that is there already and stays.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            admin: None,
+        }
+    }
+
     /// Removes it again; a file goes with its folder.
     pub async fn remove(self) {
         if let Some((admin, name)) = self.admin {

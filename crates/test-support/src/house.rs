@@ -1,21 +1,22 @@
 //! A whole house: store, key, packs, templates, delivery, put together as the binary does it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use peshi_delivery::{FileTransport, Sender, Transport};
 use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{Library, ManualClock, NewAccount, Role, Service, Viewer};
+use peshi_service::{ManualClock, NewAccount, Role, Service, Viewer};
 use peshi_store::{Store, StoreOptions};
-use peshi_templates::{Lang, Renderer, Texts};
+use peshi_templates::Renderer;
 use peshi_vault::OrganisationKey;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 use crate::database::{Database, DatabaseKind};
+use crate::shipped::shipped;
 
 /// The password of every account a test makes.
 pub const PASSWORD: &str = "an invented password";
@@ -46,11 +47,6 @@ impl std::fmt::Debug for House {
     }
 }
 
-/// The folder of the shipped packs.
-pub fn workflows() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows")
-}
-
 impl House {
     /// A house with the shipped packs, mail as files in `outbox`, and the clock at `now`.
     ///
@@ -69,13 +65,11 @@ impl House {
             random.fill_bytes(bytes);
         })
         .expect("the key is made");
-        let (packs, calendars) = read_workflows();
-        let library = Library::build(&packs, &calendars).expect("the shipped packs are sound");
         let mut random = ChaCha20Rng::seed_from_u64(8);
         let service = Service::new(
             Arc::clone(&store),
             Arc::new(key),
-            library,
+            shipped().library(),
             Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes)),
         );
         let sender = Sender::new("desk@peshi.invalid", None).expect("the sender is an address");
@@ -83,7 +77,7 @@ impl House {
         Self {
             service: Arc::new(service),
             store,
-            renderer: Arc::new(renderer(&packs)),
+            renderer: Arc::clone(&shipped().renderer),
             transport: Arc::new(transport),
             clock: Arc::new(ManualClock::at(now)),
             database,
@@ -182,56 +176,4 @@ impl House {
             .await
             .expect("the ticks succeed");
     }
-}
-
-type Folder = BTreeMap<String, String>;
-
-fn read_workflows() -> (BTreeMap<String, Folder>, Folder) {
-    let mut packs = BTreeMap::new();
-    let mut calendars = Folder::new();
-    for entry in std::fs::read_dir(workflows()).expect("the shipped packs are there") {
-        let path = entry.expect("an entry of the folder").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if name == "calendars" {
-            calendars = read_folder(&path);
-        } else if path.is_dir() {
-            packs.insert(name, read_folder(&path));
-        }
-    }
-    (packs, calendars)
-}
-
-fn read_folder(folder: &Path) -> Folder {
-    let mut files = Folder::new();
-    let mut todo = vec![folder.to_owned()];
-    while let Some(at) = todo.pop() {
-        for entry in std::fs::read_dir(&at).expect("the folder can be read") {
-            let path = entry.expect("an entry of the folder").path();
-            if path.is_dir() {
-                todo.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(folder)
-                    .expect("it lies below")
-                    .to_string_lossy()
-                    .into_owned();
-                files.insert(name, std::fs::read_to_string(&path).expect("packs are text"));
-            }
-        }
-    }
-    files
-}
-
-fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
-    let mut renderer = Renderer::new(Texts::new()).expect("the built-in texts are sound");
-    for (name, files) in packs {
-        let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
-            .into_iter()
-            .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
-            .collect();
-        renderer
-            .add_pack(name, &texts, &[])
-            .expect("the pack's texts are sound");
-    }
-    renderer
 }

@@ -6,7 +6,9 @@
 mod binary;
 mod database;
 mod house;
+mod shipped;
 
 pub use binary::binary;
 pub use database::{Database, DatabaseKind};
-pub use house::{House, PASSWORD, workflows};
+pub use house::{House, PASSWORD};
+pub use shipped::{Shipped, shipped, workflows};
