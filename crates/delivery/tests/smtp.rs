@@ -1,84 +1,11 @@
-//! Mail through a real SMTP server (`smtp_server.py`, Debian package python3-aiosmtpd).
+//! Mail through a real SMTP server (aiosmtpd).
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
 use chrono::{TimeZone, Utc};
 use peshi_delivery::{Address, Envelope, Outcome, Sender, SmtpConfig, SmtpTransport, Tls, Transport};
+use peshi_test_support::SmtpServer;
 use secrecy::SecretString;
-
-/// A running server; ends with the test.
-struct Server {
-    process: Child,
-    port: u16,
-    mails: tempfile::TempDir,
-}
-
-impl Server {
-    fn start(login: &[&str]) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp_server.py");
-        let mails = tempfile::tempdir().unwrap();
-        let mut process = Command::new(python())
-            .arg(script)
-            .arg(mails.path())
-            .args(login)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let port = line
-            .trim()
-            .strip_prefix("ready ")
-            .expect("the server says `ready PORT`")
-            .parse()
-            .unwrap();
-        Server { process, port, mails }
-    }
-
-    fn transport(&self, login: Option<(&str, &str)>) -> SmtpTransport {
-        transport(self.port, login)
-    }
-
-    fn mails(&self) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(self.mails.path())
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .collect();
-        names.sort();
-        names
-            .iter()
-            .map(|path| fs::read_to_string(path).unwrap())
-            .collect()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// The first Python that has the module: Debian's own may hide behind another in PATH.
-fn python() -> &'static str {
-    ["/usr/bin/python3", "python3"]
-        .into_iter()
-        .find(|python| {
-            Command::new(python)
-                .args(["-c", "import aiosmtpd.smtp"])
-                .stderr(Stdio::null())
-                .status()
-                .is_ok_and(|s| s.success())
-        })
-        .expect("these tests need Python with aiosmtpd: apt-get install python3-aiosmtpd")
-}
 
 fn transport(port: u16, login: Option<(&str, &str)>) -> SmtpTransport {
     let config = SmtpConfig {
@@ -108,8 +35,8 @@ fn envelope(to: &str) -> Envelope {
 
 #[tokio::test]
 async fn an_accepted_message_arrives_whole_under_its_message_id() {
-    let server = Server::start(&[]);
-    let transport = server.transport(None);
+    let server = SmtpServer::start(None);
+    let transport = transport(server.port, None);
     for number in 1..=2 {
         let outcome = transport.send(&envelope("anyone@example.org")).await;
         assert_eq!(
@@ -137,8 +64,8 @@ async fn an_accepted_message_arrives_whole_under_its_message_id() {
 
 #[tokio::test]
 async fn a_refused_recipient_is_permanent_and_stays_masked() {
-    let server = Server::start(&[]);
-    let transport = server.transport(None);
+    let server = SmtpServer::start(None);
+    let transport = transport(server.port, None);
     let Outcome::Permanent { reason } = transport.send(&envelope("refuse@example.org")).await else {
         panic!("permanent expected")
     };
@@ -156,8 +83,8 @@ async fn a_refused_recipient_is_permanent_and_stays_masked() {
 
 #[tokio::test]
 async fn a_server_that_asks_to_come_back_gets_the_message_the_second_time() {
-    let server = Server::start(&[]);
-    let transport = server.transport(None);
+    let server = SmtpServer::start(None);
+    let transport = transport(server.port, None);
     let Outcome::Transient { reason } = transport.send(&envelope("later@example.org")).await else {
         panic!("transient expected")
     };
@@ -187,9 +114,8 @@ async fn a_closed_port_is_transient() {
 
 #[tokio::test]
 async fn a_wrong_password_is_our_fault_and_transient() {
-    let server = Server::start(&["office", "right"]);
-    let Outcome::Transient { reason } = server
-        .transport(Some(("office", "wrong")))
+    let server = SmtpServer::start(Some(("office", "right")));
+    let Outcome::Transient { reason } = transport(server.port, Some(("office", "wrong")))
         .send(&envelope("anyone@example.org"))
         .await
     else {
@@ -199,8 +125,7 @@ async fn a_wrong_password_is_our_fault_and_transient() {
         reason.contains("535") && reason.contains("`password`") && !reason.contains("wrong"),
         "{reason}"
     );
-    let outcome = server
-        .transport(Some(("office", "right")))
+    let outcome = transport(server.port, Some(("office", "right")))
         .send(&envelope("anyone@example.org"))
         .await;
     assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");

@@ -7,8 +7,10 @@ mod binary;
 mod database;
 mod house;
 mod shipped;
+mod smtp;
 
 pub use binary::binary;
 pub use database::{Database, DatabaseKind};
 pub use house::{House, PASSWORD};
 pub use shipped::{Shipped, shipped, workflows};
+pub use smtp::SmtpServer;

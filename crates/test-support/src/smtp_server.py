@@ -1,4 +1,4 @@
-"""A real SMTP server for the tests: python3 smtp_server.py DIR [USER PASSWORD]
+"""A real SMTP server for the tests: python3 -c SCRIPT DIR [USER PASSWORD]
 
 Prints "ready PORT" once it listens. Recipients choose its answer:
   refuse@...  550, for good
@@ -31,7 +31,10 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         self.count += 1
-        (self.folder / f"{self.count}.eml").write_bytes(envelope.original_content)
+        # A name appears only with the whole message behind it, whenever the reader looks.
+        part = self.folder / f"{self.count}.part"
+        part.write_bytes(envelope.original_content)
+        part.rename(self.folder / f"{self.count}.eml")
         return f"250 2.0.0 queued as {self.count}"
 
 
