@@ -111,12 +111,18 @@ fn sign_in(agent: &ureq::Agent, base: &str) -> Option<String> {
 
 /// Records one event with `marker` in its text; true if the server acknowledged it.
 fn record(agent: &ureq::Agent, base: &str, cookie: &str, case: &str, marker: &str) -> Option<bool> {
-    let url = format!("{base}/cases/{case}/do/case/search_pressed");
+    // Known late: the next court day after it is long past, so a deadline is missed at once and mail goes out.
+    let url = format!("{base}/cases/{case}/do/case/located");
     let mut page = agent.get(&url).header("cookie", cookie).call().ok()?;
     let text = page.body_mut().read_to_string().ok()?;
     let (_, rest) = text.split_once("name=\"version\" value=\"")?;
     let version = rest.split('"').next()?;
-    let form = [("version", version), ("f-check_note", marker)];
+    let form = [
+        ("version", version),
+        ("f-place_kind", "not_known"),
+        ("f-known_from", marker),
+        ("occurred_at", "2026-01-08T10:00"),
+    ];
     let answer = agent.post(&url).header("cookie", cookie).send_form(form).ok()?;
     Some(answer.status().as_u16() == 303)
 }
