@@ -14,6 +14,9 @@ use crate::setup::{self, Need};
 /// The mail tests start their SMTP server with the Python this variable names.
 const PYTHON: &str = "PESHI_TEST_PYTHON";
 
+/// The tests start the binary that this variable names.
+const BINARY: &str = "PESHI_BIN";
+
 /// Test modules that take long; `--quick` leaves them out and says so.
 const SLOW: [&str; 3] = ["browser::", "crash::", "simulation::"];
 
@@ -100,7 +103,11 @@ fn deny(advisories: bool) -> Result<()> {
 }
 
 fn tests(quick: bool) -> Result<()> {
+    // With the tests, so that the binary they start is built of the same parts: alone it would want some of its
+    // dependencies with fewer features, and they would be compiled a second time.
+    command::run(&mut command::cargo(["build", "--workspace", "--all-targets"]))?;
     let mut tests = command::cargo(["test", "--workspace"]);
+    tests.env(BINARY, command::target().join("debug/peshi"));
     tests.env(PYTHON, setup::smtp_python().context("no Python with aiosmtpd")?);
     if quick {
         tests
