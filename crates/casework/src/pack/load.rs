@@ -156,7 +156,9 @@ pub(super) fn parse<T: DeserializeOwned>(
         ));
         return None;
     }
-    match serde_saphyr::from_str(text) {
+    // `on`, `off`, `yes` and `no` are names like any other; only `true` and `false` say so.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options(text, options) {
         Ok(value) => Some(value),
         Err(e) => {
             let place = e

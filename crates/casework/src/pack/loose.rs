@@ -48,6 +48,8 @@ struct Head {
     #[serde(default)]
     opening: Option<Value>,
     #[serde(default)]
+    roles: Option<Value>,
+    #[serde(default)]
     charts: Ordered<StateYaml>,
     #[serde(default)]
     invariants: Vec<InvariantYaml>,
@@ -108,7 +110,12 @@ fn workflow(head: Head) -> WorkflowYaml {
         title: Map::new(),
         reference: None,
         calendar: spanned(&text(head.calendar).unwrap_or_default()),
-        roles: Vec::new(),
+        roles: head
+            .roles
+            .iter()
+            .flat_map(|roles| roles.as_array().into_iter().flatten())
+            .filter_map(|role| role.as_str().map(spanned))
+            .collect(),
         opening: text(head.opening).map(|o| spanned(&o)),
         charts: head.charts,
         public: Vec::new(),
