@@ -75,8 +75,7 @@ impl<'a> Builder<'a> {
         let mut state = StateDef::new(&id.value);
         state.kind = self.kind(yaml);
         state.initial = match (&yaml.initial, &yaml.default) {
-            (Some(ids), _) => ids.as_slice().to_vec(),
-            (None, Some(default)) => vec![default.value.clone()],
+            (Some(ids), _) | (None, Some(ids)) => ids.as_slice().to_vec(),
             (None, None) => Vec::new(),
         };
         let spec = self.spec(yaml);

@@ -156,7 +156,7 @@ pub struct StateYaml {
     pub deep: bool,
     /// For `history`: where to go when there is none yet.
     #[serde(default)]
-    pub default: Option<Spanned<String>>,
+    pub default: Option<OneOrMany<String>>,
     /// The first state entered: an id or several.
     #[serde(default)]
     pub initial: Option<OneOrMany<String>>,
