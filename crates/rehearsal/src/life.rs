@@ -372,7 +372,7 @@ impl<'p> Rehearsal<'p> {
 }
 
 /// Effects in the order they were made: ids are texts, and as texts 10 stands before 9.
-fn order(id: &EffectId) -> (i64, u32) {
+pub(crate) fn order(id: &EffectId) -> (i64, u32) {
     let mut parts = id.as_str().rsplit(':');
     let n = parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
     let seq = parts.next().and_then(|seq| seq.parse().ok()).unwrap_or(0);
