@@ -5,5 +5,6 @@ mod browser;
 mod crash;
 mod house;
 mod layers;
+mod scenarios;
 mod simulation;
 mod tidy;

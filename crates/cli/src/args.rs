@@ -222,6 +222,19 @@ pub(crate) struct As {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkflowCommand {
+    /// Play a pack or a lone chart on virtual time, without a database
+    Simulate(SimulateArgs),
+    /// Search what can happen in a pack: dead ends, states never reached, broken invariants
+    Explore(ExploreArgs),
+    /// Run a pack's own stories (its folder scenarios/) and show where they differ
+    Test {
+        /// The folder or name
+        pack: PathBuf,
+        /// Only the stories with this in their name
+        name: Option<String>,
+        #[command(flatten)]
+        json: JsonArgs,
+    },
     /// Check a pack: a folder, or the name of a built-in one
     Check {
         /// The folder or name
@@ -229,6 +242,57 @@ pub(crate) enum WorkflowCommand {
         #[command(flatten)]
         json: JsonArgs,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// A pack's folder, a YAML file with charts, or the name of a built-in pack
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The chart to run [default: `case`, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chart: Option<String>,
+    /// A list of {"event": NAME, "data": {…}} and {"advance": DURATION}; `-` reads it from standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["interactive", "days"])]
+    pub(crate) script: Option<PathBuf>,
+    /// When it begins, RFC 3339
+    #[arg(long, value_name = "TIME", default_value = "2026-01-01T00:00:00Z")]
+    pub(crate) from: chrono::DateTime<chrono::Utc>,
+    /// Ask what happens next, on standard input [default without --script and --days]
+    #[arg(long, conflicts_with = "days")]
+    pub(crate) interactive: bool,
+    /// The language of the words shown: en or ur
+    #[arg(long, default_value = "en")]
+    pub(crate) lang: String,
+    /// Let chance record events for so many days, and print every reminder with its date
+    #[arg(long, value_name = "N", requires = "random")]
+    pub(crate) days: Option<u32>,
+    /// What chance begins with: the same seed goes the same way
+    #[arg(long, value_name = "SEED", requires = "days")]
+    pub(crate) random: Option<u64>,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExploreArgs {
+    /// A pack's folder, a YAML file with charts, or the name of a built-in pack
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The chart to run [default: `case`, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chart: Option<String>,
+    /// The most configurations to look at
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) limit: usize,
+    /// The longest way to follow, in events
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) depth: usize,
+    /// The most children of one chart that may live at the same time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) children: usize,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
 }
 
 #[derive(Debug, Subcommand)]

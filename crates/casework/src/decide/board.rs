@@ -77,7 +77,9 @@ impl Board {
     /// The line of `case`.
     pub fn of(pack: &Pack, case: &Case, calendar: &Calendar) -> Self {
         let active = active(pack, case);
-        let closed = active.iter().any(|a| a.instance.is_root() && a.spec.closes_case);
+        // A root that has reached its end takes no further event: nothing about it is open.
+        let ended = case.root().done;
+        let closed = ended || active.iter().any(|a| a.instance.is_root() && a.spec.closes_case);
         let open: Vec<&Deadline> = case.deadlines.values().filter(|d| d.is_open()).collect();
         let is_hearing = |d: &Deadline| pack.deadlines.get(&d.rule).is_some_and(|r| r.hearing);
         let waiting = active
@@ -120,7 +122,9 @@ impl Board {
 
 fn active<'a>(pack: &'a Pack, case: &'a Case) -> Vec<Active<'a>> {
     let mut active = Vec::new();
-    for (id, instance) in case.instances.iter().filter(|(_, i)| !i.done) {
+    // A root that has ended rests in its last states for ever; an ended child is gone.
+    let lasting = case.instances.iter().filter(|(id, i)| !i.done || id.is_root());
+    for (id, instance) in lasting {
         let (Some(spec), Some(snapshot)) = (pack.chart(&instance.chart), &instance.snapshot) else {
             continue;
         };

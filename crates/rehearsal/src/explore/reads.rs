@@ -1,0 +1,202 @@
+//! What a pack's conditions can tell apart: the fields they read and the values they compare with.
+//! Looks at the words of expressions only, so it may take more for read than is, never less.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peshi_casework::expression::Expression;
+use peshi_casework::pack::{Act, Given, Pack};
+use peshi_statechart::Action;
+
+/// What conditions read.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    /// Fields that decide something.
+    pub(super) fields: BTreeSet<String>,
+    /// Fields of which it matters only whether they are filled in.
+    pub(super) presence: BTreeSet<String>,
+    /// Texts that a field is compared with, by field.
+    pub(super) texts: BTreeMap<String, BTreeSet<String>>,
+    /// Whole numbers that a field is compared with, by field.
+    pub(super) numbers: BTreeMap<String, BTreeSet<i64>>,
+    /// Some condition may look at children that have ended.
+    pub(super) ended_children: bool,
+    /// Conditions that read the clock.
+    pub(super) clock_bound: Vec<String>,
+}
+
+impl Reads {
+    /// Numbers beyond this are all alike: a sum that only grows would never come back to a known situation.
+    pub(super) fn large(&self) -> i64 {
+        3 * self.numbers.values().flatten().copied().max().unwrap_or(0).max(100)
+    }
+
+    pub(super) fn of(pack: &Pack) -> Self {
+        let mut reads = Self::default();
+        let mut assigned: Vec<(&str, &Expression)> = Vec::new();
+        for spec in pack.charts.values() {
+            for state in spec.chart.states() {
+                assign(state.entry(), &mut assigned);
+                assign(state.exit(), &mut assigned);
+                for transition in state.transitions() {
+                    assign(transition.actions(), &mut assigned);
+                    if let Some(condition) = transition.guard().and_then(|g| g.condition.as_ref()) {
+                        reads.take(condition);
+                    }
+                }
+            }
+        }
+        for invariant in &pack.invariants {
+            invariant.when.iter().chain([&invariant.holds]).for_each(|e| reads.take(e));
+        }
+        for rule in pack.deadlines.values() {
+            reads.presence.extend(rule.from.clone());
+            if let Some(province) = &rule.province {
+                reads.fields.insert("province".to_owned());
+                let texts = reads.texts.entry("province".to_owned()).or_default();
+                texts.insert(province.clone());
+            }
+        }
+        // A field matters too if it goes into one that does.
+        loop {
+            let matters = |name: &str| reads.fields.contains(name) || reads.presence.contains(name);
+            let Some(n) = assigned.iter().position(|(target, _)| matters(target)) else {
+                break;
+            };
+            let (_, expression) = assigned.swap_remove(n);
+            reads.take(expression);
+        }
+        // What else is computed must still have something to be computed from.
+        for (_, expression) in assigned {
+            reads.presence.extend(Words::of(expression.source()).fields);
+        }
+        reads
+    }
+
+    fn take(&mut self, expression: &Expression) {
+        let words = Words::of(expression.source());
+        for field in &words.fields {
+            self.fields.insert(field.clone());
+            self.texts.entry(field.clone()).or_default().extend(words.texts.clone());
+            self.numbers.entry(field.clone()).or_default().extend(words.numbers.clone());
+        }
+        if expression.uses("children") {
+            let negated = words.negated_open || !expression.source().contains(".open");
+            self.ended_children |= negated;
+        }
+        if ["now", "today", "occurred_on"].iter().any(|name| expression.uses(name)) {
+            self.clock_bound.push(expression.source().to_owned());
+        }
+    }
+}
+
+fn assign<'p>(actions: &'p [Action<Act>], assigned: &mut Vec<(&'p str, &'p Expression)>) {
+    for action in actions {
+        match action {
+            Action::Host(Act::Set(fields)) => assigned.extend(fields.iter().map(|(name, e)| (name.as_str(), e))),
+            Action::Host(Act::Spawn { with, .. }) => {
+                assigned.extend(with.iter().filter_map(|(name, given)| match given {
+                    Given::Computed(e) => Some((name.as_str(), e)),
+                    Given::Literal(_) => None,
+                }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The words of one expression.
+#[derive(Debug, Default)]
+struct Words {
+    fields: BTreeSet<String>,
+    texts: BTreeSet<String>,
+    numbers: BTreeSet<i64>,
+    negated_open: bool,
+}
+
+impl Words {
+    fn of(source: &str) -> Self {
+        let mut words = Self::default();
+        let tokens = tokens(source);
+        for (n, token) in tokens.iter().enumerate() {
+            let before = |back: usize| n.checked_sub(back).map(|at| &tokens[at]);
+            match token {
+                Token::Text(text) => {
+                    words.texts.insert(text.clone());
+                    // data["x"]
+                    if matches!(before(1), Some(Token::Sign('['))) {
+                        words.fields.insert(text.clone());
+                    }
+                }
+                Token::Number(number) => words.numbers.extend(number),
+                Token::Name(name) => {
+                    let after_dot = matches!(before(1), Some(Token::Sign('.')));
+                    let owner = before(2).and_then(|t| match t {
+                        Token::Name(owner) => Some(owner.as_str()),
+                        _ => None,
+                    });
+                    if after_dot && matches!(owner, Some("data" | "form" | "root")) {
+                        words.fields.insert(name.clone());
+                    }
+                    if after_dot && name == "open" && matches!(before(3), Some(Token::Sign('!'))) {
+                        words.negated_open = true;
+                    }
+                }
+                Token::Sign(_) => {}
+            }
+        }
+        words
+    }
+}
+
+enum Token {
+    Name(String),
+    Text(String),
+    /// A whole number but 0, which is always tried; a fraction is rounded down.
+    Number(Option<i64>),
+    Sign(char),
+}
+
+fn tokens(source: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '"' || c == '\'' {
+            let text: String = chars.by_ref().take_while(|end| *end != c).collect();
+            tokens.push(Token::Text(text));
+        } else if c.is_ascii_digit() || c.is_alphabetic() || c == '_' {
+            let number = c.is_ascii_digit();
+            let mut word = c.to_string();
+            while let Some(more) = chars.next_if(|m| m.is_alphanumeric() || *m == '_' || number && *m == '.') {
+                word.push(more);
+            }
+            tokens.push(if number {
+                let whole = word.split('.').next().unwrap_or_default();
+                Token::Number(whole.trim_end_matches('u').parse().ok().filter(|n| *n != 0))
+            } else {
+                Token::Name(word)
+            });
+        } else if !c.is_whitespace() {
+            tokens.push(Token::Sign(c));
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_condition() {
+        let words = Words::of(
+            r#"form.amount > 100 && has(data.paid) && root["kind"] == 'a' && children("job").exists(p, !p.open && p.data.size < 2.5)"#,
+        );
+        let fields: Vec<&str> = words.fields.iter().map(String::as_str).collect();
+        assert_eq!(fields, ["amount", "kind", "paid", "size"]);
+        let texts: Vec<&str> = words.texts.iter().map(String::as_str).collect();
+        assert_eq!(texts, ["a", "job", "kind"]);
+        assert_eq!(words.numbers, BTreeSet::from([2, 100]));
+        assert!(words.negated_open);
+        assert!(!Words::of(r#"!children("job").exists(p, p.open)"#).negated_open);
+    }
+}
