@@ -325,7 +325,7 @@ fn expression_finding(place: &Place, error: &ExpressionError) -> Finding {
             crate::expression::VARIABLES.join(", "),
             crate::expression::FUNCTIONS.join(", ")
         ),
-        ExpressionError::Syntax { at, .. } => format!("look at column {} of the condition", at.1),
+        ExpressionError::Syntax { help, .. } => (*help).to_owned(),
         _ => "split it into smaller conditions, or keep a field with `set`".to_owned(),
     };
     Finding::error("condition", place, error.to_string(), help)
