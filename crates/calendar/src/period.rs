@@ -22,8 +22,8 @@ const MAX_MILLIS: i64 = MAX_DAYS as i64 * 86_400_000;
 ///
 /// Hours and smaller units run on the clock, through nights and holidays. Days and larger units are
 /// counted on the calendar, where a month is a calendar month (General Clauses Act 1897, s. 3). The text
-/// form is `30 days`, `24 hours`, `7 working days` and so on; ISO 8601 with one unit (`P30D`, `PT24H`,
-/// `PT0.5S`) is read too.
+/// form is `30 days`, `24 hours`, `7 working days` and so on; ISO 8601 is read too, with one unit (`P30D`, `PT24H`,
+/// `PT0.5S`) or several that all run on the clock (`PT1H30M`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Period {
@@ -201,6 +201,9 @@ fn parse_iso(iso: &str, text: &str) -> Result<Period, CalendarError> {
             .filter(|c| c.is_ascii_alphabetic() && *c != 't')
             .count()
     };
+    if date.is_empty() && clock.is_some_and(|clock| letters(clock) > 1) {
+        return iso_clock(clock.unwrap_or_default(), text);
+    }
     if letters(date) + clock.map_or(0, letters) > 1 {
         return Err(CalendarError::PeriodCompound {
             text: text.to_owned(),
@@ -223,6 +226,31 @@ fn parse_iso(iso: &str, text: &str) -> Result<Period, CalendarError> {
         Some((number, 'm')) => Ok(Period::Months(whole(number, text)?)),
         Some((number, 'y')) => Ok(Period::Years(whole(number, text)?)),
         _ => Err(unreadable(text)),
+    }
+}
+
+/// Several units that all run on the clock (`1h30m`): one length in milliseconds. Each at most once, largest first.
+fn iso_clock(clock: &str, text: &str) -> Result<Period, CalendarError> {
+    let bounds = || CalendarError::PeriodBounds {
+        text: text.to_owned(),
+    };
+    let (mut rest, mut sum) = (clock, 0_i64);
+    for (unit, length) in [('h', 3_600_000), ('m', 60_000), ('s', 1000)] {
+        let Some((number, after)) = rest.split_once(unit) else {
+            continue;
+        };
+        let part = if unit == 's' {
+            iso_seconds(number, text)?
+        } else {
+            millis(number, length, text)?
+        };
+        sum = sum.checked_add(part).ok_or_else(bounds)?;
+        rest = after;
+    }
+    if rest.is_empty() {
+        Ok(Period::Millis(sum))
+    } else {
+        Err(unreadable(text))
     }
 }
 
@@ -315,6 +343,8 @@ pub(crate) mod tests {
             ("PT0,25S", Period::Millis(250), "250 milliseconds"),
             ("PT1.005S", Period::Millis(1005), "1005 milliseconds"),
             ("pt2s", Period::Millis(2000), "2 seconds"),
+            ("PT1H30M", Period::Millis(5_400_000), "90 minutes"),
+            ("PT1M1.5S", Period::Millis(61_500), "61500 milliseconds"),
             ("200 years", Period::Years(200), "200 years"),
         ] {
             assert_eq!(text.parse(), Ok(period), "{text}");
@@ -356,10 +386,13 @@ pub(crate) mod tests {
             "1 day please",
             "PTT1H",
             "P3DT",
+            "PT30M1H",
+            "PT1H2H",
+            "PT1HM",
         ] {
             assert_eq!(text.parse::<Period>(), Err(text_error(text)), "{text:?}");
         }
-        for text in ["P1DT2H", "PT1H30M", "P1Y6M", "1 day 2 hours", "1 hour 30 minutes"] {
+        for text in ["P1DT2H", "P1Y6M", "1 day 2 hours", "1 hour 30 minutes"] {
             assert_eq!(
                 text.parse::<Period>(),
                 Err(CalendarError::PeriodCompound {

@@ -5,6 +5,7 @@ mod allowed;
 mod board;
 mod draft;
 mod host;
+mod invariant;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -12,6 +13,7 @@ use peshi_statechart::StepError;
 
 pub use allowed::{Allowed, allowed};
 pub use board::{AgendaItem, AgendaState, Board};
+pub use invariant::{Broken, broken};
 
 use self::draft::Draft;
 use self::host::{Stepper, Work, may};
@@ -411,6 +413,8 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
 fn checked(ctx: &Context<'_>, form: Option<&str>, given: &Fields) -> Result<Fields, Rejection> {
     let empty = crate::pack::Form::default();
     let form = match form {
+        None if ctx.pack.loose => return Ok(given.clone()),
+        Some(name) if ctx.pack.loose && !ctx.pack.forms.contains_key(name) => return Ok(given.clone()),
         None => &empty,
         Some(name) => ctx
             .pack

@@ -9,8 +9,8 @@ use serde_saphyr::Spanned;
 
 use super::finding::{Finding, Place};
 use super::rule::{parsed, word};
-use super::yaml::{ActionYaml, NotifyYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml};
-use super::{Act, ChartSpec, Gate, Given, StateSpec, WaitingOn};
+use super::yaml::{ActionYaml, InvariantYaml, NotifyYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml};
+use super::{Act, ChartSpec, Gate, Given, Invariant, StateSpec, WaitingOn};
 use crate::expression::{Expression, ExpressionError};
 
 /// The file the charts are written in.
@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
             .extend(yaml.exit.iter().filter_map(|a| self.action(FILE, a)));
         self.transitions(&yaml.on, &mut state);
         self.after(id, &yaml.after, &mut state);
-        for always in &yaml.always {
+        for always in yaml.always.iter().flat_map(OneOrMany::as_slice) {
             let transition = self.transition(&[], always);
             state.transitions.push(transition);
         }
@@ -111,20 +111,21 @@ impl<'a> Builder<'a> {
             return StateKind::Normal;
         };
         let deep = yaml.deep;
-        word(
-            written,
-            FILE,
-            self,
-            "compound, parallel, final, history",
-            |w| match w {
-                "compound" | "atomic" => Some(StateKind::Normal),
-                "parallel" => Some(StateKind::Parallel),
-                "final" => Some(StateKind::Final),
-                "history" => Some(StateKind::History { deep }),
-                _ => None,
-            },
-        )
-        .unwrap_or(StateKind::Normal)
+        match written.value.as_str() {
+            "compound" | "atomic" => StateKind::Normal,
+            "parallel" => StateKind::Parallel,
+            "final" => StateKind::Final,
+            "history" => StateKind::History { deep },
+            other => {
+                self.report(Finding::error(
+                    "unknown-state-type",
+                    &Place::at(FILE, written.referenced),
+                    format!("`{other}` is not a type of state"),
+                    "use one of: compound, parallel, final, history; or leave `type` out",
+                ));
+                StateKind::Normal
+            }
+        }
     }
 
     fn spec(&mut self, yaml: &StateYaml) -> StateSpec {
@@ -251,7 +252,7 @@ impl<'a> Builder<'a> {
             });
         }
         if let Some(send) = &a.send {
-            return self.send(file, send);
+            return self.send(file, send, a);
         }
         if let Some(notify) = &a.notify {
             return Some(Self::notify(notify));
@@ -262,10 +263,14 @@ impl<'a> Builder<'a> {
         a.violation.as_ref().map(|v| Act::Violation(v.value.clone()))
     }
 
-    fn send(&mut self, file: &str, send: &SendYaml) -> Option<Act> {
-        let after = parsed::<Period>(Some(&send.after), file, self)?;
+    fn send(&mut self, file: &str, send: &SendYaml, beside: &ActionYaml) -> Option<Act> {
+        let after = match send.after.as_ref().or(beside.after.as_ref()) {
+            Some(written) => parsed::<Period>(Some(written), file, self)?,
+            None => Period::Millis(0),
+        };
         let event = send.event.value.clone();
-        let key = send.id.clone().unwrap_or_else(|| event.clone());
+        let id = send.id.as_ref().or(beside.id.as_ref());
+        let key = id.unwrap_or(&event).clone();
         Some(Act::Send { event, after, key })
     }
 
@@ -289,6 +294,34 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    /// What a case's root must satisfy after every decision. There is no event then, so no form either.
+    pub(super) fn invariant(&mut self, yaml: &InvariantYaml) -> Option<Invariant> {
+        let when = match &yaml.when {
+            Some(when) => Some(self.formless(when)?),
+            None => None,
+        };
+        Some(Invariant {
+            name: yaml.name.value.clone(),
+            when,
+            holds: self.formless(&yaml.holds)?,
+            says: yaml.says.clone(),
+        })
+    }
+
+    fn formless(&mut self, written: &Spanned<String>) -> Option<Expression> {
+        let expression = self.expression(FILE, written)?;
+        if expression.uses("form") {
+            self.report(Finding::error(
+                "condition",
+                &Place::at(FILE, written.referenced),
+                "an invariant has no `form`: it is asked after the event",
+                "use `data`, which keeps what forms recorded",
+            ));
+            return None;
+        }
+        Some(expression)
     }
 
     fn expression(&mut self, file: &str, written: &Spanned<String>) -> Option<Expression> {

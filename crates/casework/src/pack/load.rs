@@ -35,6 +35,19 @@ pub fn load(files: &PackFiles) -> (Option<Pack>, Vec<Finding>) {
 
 fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
     let workflow: WorkflowYaml = parse(files, FILE, true, findings)?;
+    let (pack, places) = build(files, &workflow, findings)?;
+    if pack.charts.len() == workflow.charts.0.len() {
+        lint::check(&workflow, &pack, &places, findings);
+    }
+    Some(pack)
+}
+
+/// Builds what the files say, without judging it.
+pub(super) fn build(
+    files: &PackFiles,
+    workflow: &WorkflowYaml,
+    findings: &mut Vec<Finding>,
+) -> Option<(Pack, BTreeMap<String, Places>)> {
     let forms: Option<FormsYaml> = parse(files, "forms.yaml", false, findings);
     let deadlines: Option<DeadlinesYaml> = parse(files, "deadlines.yaml", false, findings);
     if files.contains_key("forms.yaml") && forms.is_none()
@@ -64,7 +77,8 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
             places.insert(name.value.clone(), at);
         }
     }
-    let whole = charts.len() == workflow.charts.0.len();
+    let invariants = workflow.invariants.iter();
+    let invariants = invariants.filter_map(|yaml| builder.invariant(yaml)).collect();
     let pack = Pack {
         id: PackRef {
             name: workflow.workflow.value.clone(),
@@ -87,12 +101,11 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
         charts,
         forms,
         deadlines,
+        invariants,
+        loose: false,
         files: files.clone(),
     };
-    if whole {
-        lint::check(&workflow, &pack, &places, findings);
-    }
-    Some(pack)
+    Some((pack, places))
 }
 
 /// SHA-256 over the sorted files, each length-prefixed, in hexadecimal.
@@ -117,7 +130,7 @@ fn is_content(name: &str) -> bool {
         && !name.starts_with("scenarios/")
 }
 
-fn parse<T: DeserializeOwned>(
+pub(super) fn parse<T: DeserializeOwned>(
     files: &PackFiles,
     name: &str,
     required: bool,

@@ -5,6 +5,7 @@ mod chart;
 pub mod finding;
 mod lint;
 mod load;
+mod loose;
 mod rule;
 pub mod yaml;
 
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use finding::{Finding, Severity};
 pub use load::{PackFiles, load, parse_calendar};
+pub use loose::load_loose;
 
 use crate::expression::Expression;
 use crate::fact::PackRef;
@@ -26,7 +28,7 @@ use crate::fact::PackRef;
 pub type PackChart = Chart<Gate, Act>;
 
 /// A pack that was read and found sound.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pack {
     /// Its name, version and content hash.
     pub id: PackRef,
@@ -46,12 +48,30 @@ pub struct Pack {
     pub forms: BTreeMap<String, Form>,
     /// Deadline rules by name.
     pub deadlines: BTreeMap<String, DeadlineRule>,
+    /// What must hold after every decision, in the order written.
+    pub invariants: Vec<Invariant>,
+    /// Read by [`load_loose`]: an event without a declared form may carry any data, and a deadline rule that is not
+    /// there does not run. Never so in a pack that cases are kept by.
+    pub loose: bool,
     /// The files it was read from.
     pub files: PackFiles,
 }
 
+/// What must be true of a case after every decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invariant {
+    /// Its name.
+    pub name: String,
+    /// When it is asked; none means always.
+    pub when: Option<Expression>,
+    /// What must hold, asked of the root instance.
+    pub holds: Expression,
+    /// It in words, by language.
+    pub says: BTreeMap<String, String>,
+}
+
 /// A chart with what the engine knows of its states beyond the statechart.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ChartSpec {
     /// The compiled chart.
     pub chart: PackChart,

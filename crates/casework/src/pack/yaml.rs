@@ -1,12 +1,13 @@
 //! The pack's files as their authors write them: serde types with source positions.
 //! Knows the shape of the text alone; what it means is decided by `load`, what is unwise by `lint`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 /// A mapping that keeps the order in which it was written, with the place of each key.
 #[derive(Debug, Clone)]
@@ -112,6 +113,25 @@ pub struct WorkflowYaml {
     /// Public statuses: keys under `public-…` in the locales.
     #[serde(default)]
     pub public: Vec<Spanned<String>>,
+    /// What must hold after every decision; `peshi workflow explore` looks for a way to break it.
+    #[serde(default)]
+    pub invariants: Vec<InvariantYaml>,
+}
+
+/// An invariant of a case: `{ name: …, if: CEL, holds: CEL, says: { en: … } }`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvariantYaml {
+    /// Its name, for reports.
+    pub name: Spanned<String>,
+    /// When it is asked; always, if absent.
+    #[serde(rename = "if", default)]
+    pub when: Option<Spanned<String>>,
+    /// What must be true of the root instance.
+    pub holds: Spanned<String>,
+    /// It in words, by language.
+    #[serde(default)]
+    pub says: BTreeMap<String, String>,
 }
 
 /// A state, or a whole chart.
@@ -144,7 +164,7 @@ pub struct StateYaml {
     pub on: Ordered<OneOrMany<TransitionYaml>>,
     /// Eventless transitions.
     #[serde(default)]
-    pub always: Vec<TransitionYaml>,
+    pub always: Option<OneOrMany<TransitionYaml>>,
     /// Transitions after a period in this state.
     #[serde(default)]
     pub after: Ordered<OneOrMany<TransitionYaml>>,
@@ -196,9 +216,15 @@ pub struct ActionYaml {
     /// Raise an internal event in this instance.
     #[serde(default)]
     pub raise: Option<String>,
-    /// Send an event to this instance later: `{ event, after, id }`.
+    /// Send an event to this instance later: `{ event, after, id }`, or its name with `after` and `id` beside it.
     #[serde(default)]
     pub send: Option<SendYaml>,
+    /// With `send: NAME`: how long from now.
+    #[serde(default)]
+    pub after: Option<Spanned<String>>,
+    /// With `send: NAME`: for `cancel`.
+    #[serde(default)]
+    pub id: Option<String>,
     /// Cancel a sent event by its id.
     #[serde(default)]
     pub cancel: Option<String>,
@@ -226,16 +252,48 @@ pub struct ActionYaml {
 }
 
 /// `send: { event: …, after: 3 days, id: … }`.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct SendYaml {
     /// The event's name.
     pub event: Spanned<String>,
-    /// How long from now.
-    pub after: Spanned<String>,
+    /// How long from now; at once, behind everything raised, if absent.
+    pub after: Option<Spanned<String>>,
     /// For `cancel`.
-    #[serde(default)]
     pub id: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for SendYaml {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Whole {
+            event: Spanned<String>,
+            #[serde(default)]
+            after: Option<Spanned<String>>,
+            #[serde(default)]
+            id: Option<String>,
+        }
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = SendYaml;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event's name, or `{ event, after, id }`")
+            }
+            fn visit_str<E>(self, event: &str) -> Result<SendYaml, E> {
+                Ok(SendYaml {
+                    event: Spanned::new(event.to_owned(), Location::UNKNOWN, Location::UNKNOWN),
+                    after: None,
+                    id: None,
+                })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SendYaml, A::Error> {
+                let Whole { event, after, id } =
+                    Whole::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(SendYaml { event, after, id })
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
 }
 
 /// `tell: { to: parent, event: … }`.
