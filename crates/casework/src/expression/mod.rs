@@ -20,8 +20,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
-pub use check::{Problem, Surroundings};
-pub use kind::{Kind, Record};
+pub use check::{Problem, States, Surroundings};
+pub use kind::{Kind, Others, Record, Slot};
 
 use self::syntax::Syntax;
 use self::tree::Node;
