@@ -14,6 +14,7 @@ pub mod form;
 mod ids;
 pub mod pack;
 mod permission;
+mod spelling;
 pub mod time;
 
 pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer, Violation};

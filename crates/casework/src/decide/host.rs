@@ -52,7 +52,12 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
         let Some(condition) = &gate.condition else {
             return Ok(true);
         };
-        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        // Copying the ids of all active states costs more than most conditions.
+        let active: Vec<String> = if condition.uses("in_state") {
+            view.active().map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        };
         let holds = self.evaluate(&active, condition, Expression::holds)?;
         // Eventless transitions that follow ask their own conditions; they do not explain why the event was refused.
         if !holds && view.external {

@@ -4,29 +4,29 @@
 use std::collections::BTreeMap;
 
 use peshi_calendar::Period;
-use peshi_statechart::{Action, ChartDef, StateDef, StateKind, TransitionDef};
+use peshi_statechart::{Action, ChartDef, ChartError, ChartProblem, StateDef, StateKind, TransitionDef};
 use serde_saphyr::Spanned;
 
 use super::finding::{Finding, Place};
+use super::load::PackFiles;
+use super::places::{ActPlaces, ChartPlaces, StatePlaces, TransitionPlaces, Written};
 use super::rule::{parsed, word};
-use super::yaml::{ActionYaml, InvariantYaml, NotifyYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml};
+use super::yaml::{ActionYaml, Ids, InvariantYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml, ids};
 use super::{Act, ChartSpec, Gate, Given, Invariant, StateSpec, WaitingOn};
 use crate::expression::{Expression, ExpressionError};
 
 /// The file the charts are written in.
 pub(super) const FILE: &str = "workflow.yaml";
 
-/// Gathers findings while a pack is built, and knows the names its parts may use.
+/// Gathers findings while a pack is built.
 pub(super) struct Builder<'a> {
     findings: &'a mut Vec<Finding>,
+    files: &'a PackFiles,
 }
 
-/// A state's place in the file, for findings that only the compiled chart reveals.
-pub(super) type Places = BTreeMap<String, Place>;
-
 impl<'a> Builder<'a> {
-    pub(super) fn new(findings: &'a mut Vec<Finding>) -> Self {
-        Self { findings }
+    pub(super) fn new(files: &'a PackFiles, findings: &'a mut Vec<Finding>) -> Self {
+        Self { findings, files }
     }
 
     pub(super) fn report(&mut self, finding: Finding) {
@@ -39,9 +39,9 @@ impl<'a> Builder<'a> {
         name: &Spanned<String>,
         yaml: &StateYaml,
         content: &[u8],
-    ) -> Option<(ChartSpec, Places)> {
+    ) -> Option<(ChartSpec, ChartPlaces)> {
         let mut states = BTreeMap::new();
-        let mut places = Places::new();
+        let mut places = ChartPlaces::new();
         let root = self.state(name, yaml, &mut states, &mut places);
         let def = ChartDef {
             name: name.value.clone(),
@@ -51,11 +51,13 @@ impl<'a> Builder<'a> {
             Ok(chart) => Some((ChartSpec { chart, states }, places)),
             Err(errors) => {
                 for error in errors {
-                    let place = places
-                        .get(&error.state)
-                        .cloned()
-                        .unwrap_or_else(|| Place::at(FILE, name.referenced));
-                    self.report(Finding::error("chart", &place, error.to_string(), error.help()));
+                    let place = place_of(&error, &places).unwrap_or_else(|| Place::at(FILE, name.referenced));
+                    self.report(Finding::error(
+                        code_of(&error.problem),
+                        &place,
+                        error.to_string(),
+                        error.help(),
+                    ));
                 }
                 None
             }
@@ -67,35 +69,49 @@ impl<'a> Builder<'a> {
         id: &Spanned<String>,
         yaml: &StateYaml,
         specs: &mut BTreeMap<String, StateSpec>,
-        places: &mut Places,
+        places: &mut ChartPlaces,
     ) -> StateDef<Gate, Act> {
-        places
-            .entry(id.value.clone())
-            .or_insert_with(|| Place::at(FILE, id.referenced));
+        let mut at = StatePlaces {
+            id: Place::at(FILE, id.referenced),
+            waiting_on: yaml.waiting_on.as_ref().map(|w| Place::at(FILE, w.referenced)),
+            stalled_after: yaml.stalled_after.as_ref().map(|s| Place::at(FILE, s.referenced)),
+            public: yaml.public.as_ref().map(|p| Place::at(FILE, p.referenced)),
+            ..StatePlaces::default()
+        };
         let mut state = StateDef::new(&id.value);
         state.kind = self.kind(yaml);
-        state.initial = match (&yaml.initial, &yaml.default) {
-            (Some(ids), _) | (None, Some(ids)) => ids.as_slice().to_vec(),
+        at.initial = match (&yaml.initial, &yaml.default) {
+            (Some(written), _) | (None, Some(written)) => placed(written),
             (None, None) => Vec::new(),
         };
+        state.initial = at.initial.iter().map(|(id, _)| id.clone()).collect();
         let spec = self.spec(yaml);
-        for rule in &spec.deadlines {
-            state.entry.push(Action::Host(Act::StartDeadline(rule.clone())));
-            state.exit.push(Action::Host(Act::EndDeadline(rule.clone())));
+        for rule in &yaml.deadlines {
+            let place = Place::at(FILE, rule.referenced);
+            let act = ActPlaces {
+                name: place.clone(),
+                ..ActPlaces::default()
+            };
+            state
+                .entry
+                .push(Action::Host(Act::StartDeadline(rule.value.clone())));
+            state
+                .exit
+                .push(Action::Host(Act::EndDeadline(rule.value.clone())));
+            at.entry.push(act.clone());
+            at.exit.push(act);
+            at.deadlines.push(place);
         }
         specs.insert(id.value.clone(), spec);
-        state
-            .entry
-            .extend(yaml.entry.iter().filter_map(|a| self.action(FILE, a)));
-        state
-            .exit
-            .extend(yaml.exit.iter().filter_map(|a| self.action(FILE, a)));
-        self.transitions(&yaml.on, &mut state);
-        self.after(id, &yaml.after, &mut state);
+        self.actions(&yaml.entry, &mut state.entry, &mut at.entry);
+        self.actions(&yaml.exit, &mut state.exit, &mut at.exit);
+        self.transitions(&yaml.on, &mut state, &mut at);
+        self.after(id, &yaml.after, &mut state, &mut at);
         for always in yaml.always.iter().flat_map(OneOrMany::as_slice) {
-            let transition = self.transition(&[], always);
-            state.transitions.push(transition);
+            self.transition(&[], &at.id.clone(), always, &mut state, &mut at);
         }
+        // The first of two states with one id keeps its place; the second is a finding of its own.
+        places.entry(id.value.clone()).or_insert(at);
         state.states = yaml
             .states
             .0
@@ -145,11 +161,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn transitions(&mut self, on: &Ordered<OneOrMany<TransitionYaml>>, state: &mut StateDef<Gate, Act>) {
+    fn transitions(
+        &mut self,
+        on: &Ordered<OneOrMany<TransitionYaml>>,
+        state: &mut StateDef<Gate, Act>,
+        at: &mut StatePlaces,
+    ) {
         for (event, candidates) in &on.0 {
+            let head = Place::at(FILE, event.referenced);
             for candidate in candidates.as_slice() {
-                let transition = self.transition(std::slice::from_ref(&event.value), candidate);
-                state.transitions.push(transition);
+                self.transition(std::slice::from_ref(&event.value), &head, candidate, state, at);
             }
         }
     }
@@ -160,10 +181,16 @@ impl<'a> Builder<'a> {
         id: &Spanned<String>,
         after: &Ordered<OneOrMany<TransitionYaml>>,
         state: &mut StateDef<Gate, Act>,
+        at: &mut StatePlaces,
     ) {
-        for (n, (period, candidates)) in after.0.iter().enumerate() {
-            let Some(period) = parsed::<Period>(Some(period), FILE, self) else {
+        for (n, (written, candidates)) in after.0.iter().enumerate() {
+            let Some(period) = parsed::<Period>(Some(written), FILE, self) else {
                 continue;
+            };
+            let head = Place::at(FILE, written.referenced);
+            let act = ActPlaces {
+                name: head.clone(),
+                ..ActPlaces::default()
             };
             let event = format!("after.{}.{n}", id.value);
             state.entry.push(Action::Host(Act::Send {
@@ -172,17 +199,26 @@ impl<'a> Builder<'a> {
                 key: event.clone(),
             }));
             state.exit.push(Action::Host(Act::Cancel { key: event.clone() }));
+            at.entry.push(act.clone());
+            at.exit.push(act);
             for candidate in candidates.as_slice() {
-                let mut transition = self.transition(std::slice::from_ref(&event), candidate);
-                if let Some(gate) = &mut transition.guard {
+                self.transition(std::slice::from_ref(&event), &head, candidate, state, at);
+                if let Some(gate) = state.transitions.last_mut().and_then(|t| t.guard.as_mut()) {
                     gate.roles = Some(Vec::new());
                 }
-                state.transitions.push(transition);
             }
         }
     }
 
-    fn transition(&mut self, events: &[String], yaml: &TransitionYaml) -> TransitionDef<Gate, Act> {
+    fn transition(
+        &mut self,
+        events: &[String],
+        head: &Place,
+        yaml: &TransitionYaml,
+        state: &mut StateDef<Gate, Act>,
+        at: &mut StatePlaces,
+    ) {
+        let to: Vec<(String, Place)> = yaml.to.as_ref().map(placed).unwrap_or_default();
         let gate = Gate {
             roles: yaml
                 .roles
@@ -191,28 +227,66 @@ impl<'a> Builder<'a> {
             form: yaml.form.as_ref().map(|f| f.value.clone()),
             condition: yaml.guard.as_ref().and_then(|g| self.expression(FILE, g)),
         };
-        TransitionDef {
+        let roles = yaml.roles.iter().flatten();
+        let mut places = TransitionPlaces {
+            head: head.clone(),
+            condition: yaml.guard.as_ref().map(|g| Written::new(FILE, g)),
+            form: yaml.form.as_ref().map(|f| Place::at(FILE, f.referenced)),
+            roles: roles.map(|r| Place::at(FILE, r.referenced)).collect(),
+            ..TransitionPlaces::default()
+        };
+        let mut actions = Vec::new();
+        self.actions(&yaml.actions, &mut actions, &mut places.actions);
+        state.transitions.push(TransitionDef {
             events: events.to_vec(),
             guard: Some(gate),
-            to: yaml
-                .to
-                .as_ref()
-                .map(|ids| ids.as_slice().to_vec())
-                .unwrap_or_default(),
+            to: to.iter().map(|(id, _)| id.clone()).collect(),
             internal: yaml.internal,
-            actions: yaml.actions.iter().filter_map(|a| self.action(FILE, a)).collect(),
+            actions,
+        });
+        places.to = to;
+        at.transitions.push(places);
+    }
+
+    fn actions(
+        &mut self,
+        written: &[Spanned<ActionYaml>],
+        actions: &mut Vec<Action<Act>>,
+        places: &mut Vec<ActPlaces>,
+    ) {
+        for yaml in written {
+            if let Some((action, at)) = self.action(FILE, yaml) {
+                actions.push(action);
+                places.push(at);
+            }
         }
     }
 
-    fn action(&mut self, file: &str, yaml: &Spanned<ActionYaml>) -> Option<Action<Act>> {
+    fn action(
+        &mut self,
+        file: &'static str,
+        yaml: &Spanned<ActionYaml>,
+    ) -> Option<(Action<Act>, ActPlaces)> {
         match (&yaml.value.raise, written(&yaml.value)) {
-            (Some(event), 1) => Some(Action::Raise(event.clone())),
-            _ => self.act(file, yaml).map(Action::Host),
+            (Some(event), 1) => Some((
+                Action::Raise(event.value.clone()),
+                ActPlaces {
+                    name: Place::at(file, event.referenced),
+                    ..ActPlaces::default()
+                },
+            )),
+            _ => self
+                .act(file, yaml)
+                .map(|(act, places)| (Action::Host(act), places)),
         }
     }
 
     /// The act that an action means; exactly one of its keys may be written.
-    pub(super) fn act(&mut self, file: &str, yaml: &Spanned<ActionYaml>) -> Option<Act> {
+    pub(super) fn act(
+        &mut self,
+        file: &'static str,
+        yaml: &Spanned<ActionYaml>,
+    ) -> Option<(Act, ActPlaces)> {
         let place = Place::at(file, yaml.referenced);
         let a = &yaml.value;
         if written(a) != 1 || a.raise.is_some() {
@@ -224,42 +298,53 @@ impl<'a> Builder<'a> {
             ));
             return None;
         }
-        if let Some(key) = &a.cancel {
-            return Some(Act::Cancel { key: key.clone() });
-        }
-        if let Some(fields) = &a.set {
-            let set = fields
-                .0
-                .iter()
-                .filter_map(|(k, e)| Some((k.value.clone(), self.expression(file, e)?)));
-            return Some(Act::Set(set.collect()));
-        }
-        if let Some(chart) = &a.spawn {
-            let with = a
-                .with
-                .iter()
-                .filter_map(|(k, v)| Some((k.clone(), self.given(&place, v)?)));
-            return Some(Act::Spawn {
-                chart: chart.value.clone(),
-                with: with.collect(),
-            });
-        }
-        if let Some(tell) = &a.tell {
-            return Some(Act::Tell {
+        let mut places = ActPlaces {
+            name: place,
+            ..ActPlaces::default()
+        };
+        let mut named = |written: &Spanned<String>| {
+            places.name = Place::at(file, written.referenced);
+            written.value.clone()
+        };
+        let act = if let Some(key) = &a.cancel {
+            Act::Cancel { key: named(key) }
+        } else if let Some(task) = &a.task {
+            Act::Task(named(task))
+        } else if let Some(code) = &a.violation {
+            Act::Violation(named(code))
+        } else if let Some(tell) = &a.tell {
+            places.to = Place::at(file, tell.to.referenced);
+            places.name = Place::at(file, tell.event.referenced);
+            Act::Tell {
                 to: tell.to.value.clone(),
                 event: tell.event.value.clone(),
-            });
-        }
-        if let Some(send) = &a.send {
-            return self.send(file, send, a);
-        }
-        if let Some(notify) = &a.notify {
-            return Some(Self::notify(notify));
-        }
-        if let Some(task) = &a.task {
-            return Some(Act::Task(task.value.clone()));
-        }
-        a.violation.as_ref().map(|v| Act::Violation(v.value.clone()))
+            }
+        } else if let Some(notify) = &a.notify {
+            places.to = Place::at(file, notify.to.referenced);
+            places.name = Place::at(file, notify.message.referenced);
+            places.about = notify.about.as_ref().map(|a| Place::at(file, a.referenced));
+            Act::Notify {
+                message: notify.message.value.clone(),
+                to: notify.to.value.clone(),
+                about: notify.about.as_ref().map(|a| a.value.clone()),
+            }
+        } else if let Some(send) = &a.send {
+            // An event named beside its delay is read through a copy that bears no place.
+            if send.event.referenced.line() > 0 {
+                places.name = Place::at(file, send.event.referenced);
+            }
+            self.send(file, send, a)?
+        } else if let Some(fields) = &a.set {
+            self.set(file, fields, &mut places)
+        } else {
+            let chart = a.spawn.as_ref()?;
+            places.name = Place::at(file, chart.referenced);
+            Act::Spawn {
+                chart: chart.value.clone(),
+                with: self.with(file, a, &mut places),
+            }
+        };
+        Some((act, places))
     }
 
     fn send(&mut self, file: &str, send: &SendYaml, beside: &ActionYaml) -> Option<Act> {
@@ -273,26 +358,42 @@ impl<'a> Builder<'a> {
         Some(Act::Send { event, after, key })
     }
 
-    fn notify(notify: &NotifyYaml) -> Act {
-        Act::Notify {
-            message: notify.message.value.clone(),
-            to: notify.to.value.clone(),
-            about: notify.about.as_ref().map(|a| a.value.clone()),
+    fn set(
+        &mut self,
+        file: &'static str,
+        fields: &Ordered<Spanned<String>>,
+        places: &mut ActPlaces,
+    ) -> Act {
+        let mut set = Vec::new();
+        for (name, written) in &fields.0 {
+            if let Some(expression) = self.expression(file, written) {
+                set.push((name.value.clone(), expression));
+                places.expressions.push(Written::new(file, written));
+            }
         }
+        Act::Set(set)
     }
 
     /// A text beginning with `=` is computed when the child starts; everything else is taken as written.
-    fn given(&mut self, place: &Place, value: &serde_json::Value) -> Option<Given> {
-        let Some(source) = value.as_str().and_then(|s| s.strip_prefix('=')) else {
-            return Some(Given::Literal(value.clone()));
-        };
-        match Expression::compile(source) {
-            Ok(expression) => Some(Given::Computed(expression)),
-            Err(e) => {
-                self.report(expression_finding(place, &e));
-                None
+    fn with(
+        &mut self,
+        file: &'static str,
+        yaml: &ActionYaml,
+        places: &mut ActPlaces,
+    ) -> Vec<(String, Given)> {
+        let mut given = Vec::new();
+        for (name, value) in &yaml.with.0 {
+            let Some(text) = value.value.as_str().filter(|text| text.starts_with('=')) else {
+                given.push((name.value.clone(), Given::Literal(value.value.clone())));
+                continue;
+            };
+            let written = Written::after(file, value.referenced, text, 1);
+            if let Some(expression) = self.compiled(&text[1..], &written) {
+                given.push((name.value.clone(), Given::Computed(expression)));
+                places.expressions.push(written);
             }
         }
+        given
     }
 
     /// What a case's root must satisfy after every decision. There is no event then, so no form either.
@@ -323,14 +424,65 @@ impl<'a> Builder<'a> {
         Some(expression)
     }
 
-    fn expression(&mut self, file: &str, written: &Spanned<String>) -> Option<Expression> {
-        match Expression::compile(&written.value) {
+    fn expression(&mut self, file: &'static str, written: &Spanned<String>) -> Option<Expression> {
+        self.compiled(&written.value, &Written::new(file, written))
+    }
+
+    fn compiled(&mut self, source: &str, written: &Written) -> Option<Expression> {
+        match Expression::compile(source) {
             Ok(expression) => Some(expression),
-            Err(e) => {
-                self.report(expression_finding(&Place::at(file, written.referenced), &e));
+            Err(error) => {
+                let place = match &error {
+                    ExpressionError::Syntax { at, .. } | ExpressionError::UnknownName { at, .. } => {
+                        written.part(self.files, at)
+                    }
+                    _ => written.place(),
+                };
+                self.report(expression_finding(&place, &error));
                 None
             }
         }
+    }
+}
+
+fn placed(written: &Ids) -> Vec<(String, Place)> {
+    ids(written)
+        .map(|(id, at)| (id.to_owned(), Place::at(FILE, at)))
+        .collect()
+}
+
+/// What an error of the chart is about: the id that was written wrong, the transition, else the state.
+fn place_of(error: &ChartError, places: &ChartPlaces) -> Option<Place> {
+    let state = places.get(&error.state)?;
+    let transition = error.transition.and_then(|n| state.transitions.get(n));
+    let id = match &error.problem {
+        ChartProblem::UnknownInitial { target }
+        | ChartProblem::InitialOutside { target }
+        | ChartProblem::UnknownTarget { target }
+        | ChartProblem::UnknownDefault { target }
+        | ChartProblem::HistoryDefaultOutside { target }
+        | ChartProblem::HistoryLoop { target }
+        | ChartProblem::TargetsClash { second: target, .. } => Some(target),
+        _ => None,
+    };
+    let written = match transition {
+        Some(transition) => &transition.to,
+        None => &state.initial,
+    };
+    let named = id.and_then(|id| written.iter().find(|(known, _)| known == id));
+    Some(match (named, transition) {
+        (Some((_, place)), _) => place.clone(),
+        (None, Some(transition)) => transition.head.clone(),
+        (None, None) => state.id.clone(),
+    })
+}
+
+fn code_of(problem: &ChartProblem) -> &'static str {
+    match problem {
+        ChartProblem::UnknownTarget { .. }
+        | ChartProblem::UnknownInitial { .. }
+        | ChartProblem::UnknownDefault { .. } => "unknown-target",
+        _ => "chart",
     }
 }
 
@@ -357,7 +509,7 @@ fn expression_finding(place: &Place, error: &ExpressionError) -> Finding {
             crate::expression::VARIABLES.join(", "),
             crate::expression::FUNCTIONS.join(", ")
         ),
-        ExpressionError::Syntax { at, .. } => format!("look at column {} of the condition", at.1),
+        ExpressionError::Syntax { help, .. } => (*help).to_owned(),
         _ => "split it into smaller conditions, or keep a field with `set`".to_owned(),
     };
     Finding::error("condition", place, error.to_string(), help)

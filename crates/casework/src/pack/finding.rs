@@ -1,6 +1,7 @@
 //! What is wrong or unwise in a pack, with the place and a remedy.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_saphyr::Location;
@@ -37,13 +38,16 @@ pub struct Finding {
 }
 
 /// A place in a file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// The file.
     pub file: String,
-    line: u64,
-    column: u64,
-    span: (usize, usize),
+    /// The line, from 1; 0 when the whole file is meant.
+    pub(super) line: u64,
+    /// The column in characters, from 1.
+    pub(super) column: u64,
+    /// Byte offset and length.
+    pub(super) span: (usize, usize),
 }
 
 impl Place {
@@ -52,6 +56,19 @@ impl Place {
         Self {
             file: file.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// These bytes of `file`, whose text is `text`.
+    pub fn bytes(file: &str, text: &str, bytes: Range<usize>) -> Self {
+        let before = text.get(..bytes.start).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self {
+            file: file.to_owned(),
+            line: line as u64,
+            column: column as u64,
+            span: (bytes.start, bytes.len()),
         }
     }
 

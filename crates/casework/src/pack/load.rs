@@ -10,8 +10,9 @@ use peshi_calendar::{Calendar, ClosedDay, Vacation};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::chart::{Builder, FILE, Places};
+use super::chart::{Builder, FILE};
 use super::finding::{Finding, Place, Severity};
+use super::places::{ChartPlaces, RulePlaces, Written};
 use super::yaml::{DeadlinesYaml, FormsYaml, Ordered, WorkflowYaml};
 use super::{Pack, lint, rule};
 use crate::fact::PackRef;
@@ -21,6 +22,12 @@ pub type PackFiles = BTreeMap<String, String>;
 
 /// Largest file read, in bytes.
 const MAX_FILE: usize = 1_000_000;
+/// Most charts in a pack.
+const MAX_CHARTS: usize = 100;
+/// Most forms, fields of one form, deadline rules.
+const MAX_ENTRIES: usize = 1_000;
+/// Findings beyond this number are only counted.
+const MAX_FINDINGS: usize = 500;
 
 /// Reads a pack.
 ///
@@ -28,18 +35,48 @@ const MAX_FILE: usize = 1_000_000;
 pub fn load(files: &PackFiles) -> (Option<Pack>, Vec<Finding>) {
     let mut findings = Vec::new();
     let pack = read(files, &mut findings);
-    findings.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     let sound = findings.iter().all(|f| f.severity != Severity::Error);
-    (pack.filter(|_| sound), findings)
+    (pack.filter(|_| sound), in_order(findings))
+}
+
+/// By file and place; nobody reads the thousandth.
+pub(super) fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.code, &a.message).cmp(&(&b.file, b.line, b.column, b.code, &b.message))
+    });
+    findings.dedup();
+    if findings.len() > MAX_FINDINGS {
+        // Errors first, so that what is cut off is the least.
+        findings.sort_by_key(|f| f.severity);
+        let more = findings.split_off(MAX_FINDINGS);
+        findings.push(Finding::warning(
+            "too-many-findings",
+            &Place::file(FILE),
+            format!("{} more findings are not shown", more.len()),
+            "correct these first and check again",
+        ));
+    }
+    findings
 }
 
 fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
     let workflow: WorkflowYaml = parse(files, FILE, true, findings)?;
-    let (pack, places) = build(files, &workflow, findings)?;
-    if pack.charts.len() == workflow.charts.0.len() {
-        lint::check(&workflow, &pack, &places, findings);
+    let built = build(files, &workflow, findings)?;
+    if built.pack.charts.len() == workflow.charts.0.len() {
+        lint::check(&workflow, &built, findings);
     }
-    Some(pack)
+    Some(built.pack)
+}
+
+/// A pack and where everything in it was written.
+pub(super) struct Built {
+    pub(super) pack: Pack,
+    /// By chart.
+    pub(super) charts: BTreeMap<String, ChartPlaces>,
+    /// By deadline rule.
+    pub(super) rules: BTreeMap<String, RulePlaces>,
+    /// In the order of the pack's invariants: what is asked, and when.
+    pub(super) invariants: Vec<(Written, Option<Written>)>,
 }
 
 /// Builds what the files say, without judging it.
@@ -47,7 +84,7 @@ pub(super) fn build(
     files: &PackFiles,
     workflow: &WorkflowYaml,
     findings: &mut Vec<Finding>,
-) -> Option<(Pack, BTreeMap<String, Places>)> {
+) -> Option<Built> {
     let forms: Option<FormsYaml> = parse(files, "forms.yaml", false, findings);
     let deadlines: Option<DeadlinesYaml> = parse(files, "deadlines.yaml", false, findings);
     if files.contains_key("forms.yaml") && forms.is_none()
@@ -55,30 +92,52 @@ pub(super) fn build(
     {
         return None;
     }
+    let forms = forms.map_or_else(Ordered::default, |f| f.forms);
+    let deadlines = deadlines.map_or_else(Ordered::default, |d| d.deadlines);
+    let fields = forms.0.iter().map(|(_, form)| form.fields.0.len()).max();
+    let counted = [
+        ("charts", FILE, workflow.charts.0.len(), MAX_CHARTS),
+        ("forms", "forms.yaml", forms.0.len(), MAX_ENTRIES),
+        ("fields", "forms.yaml", fields.unwrap_or(0), MAX_ENTRIES),
+        ("deadline rules", "deadlines.yaml", deadlines.0.len(), MAX_ENTRIES),
+    ];
+    let many = counted.map(|(what, file, count, limit)| too_many(what, file, count, limit));
+    if many.iter().any(Option::is_some) {
+        findings.extend(many.into_iter().flatten());
+        return None;
+    }
     let hash = content_hash(files);
-    let mut builder = Builder::new(findings);
+    let mut builder = Builder::new(files, findings);
     let forms: BTreeMap<_, _> = forms
-        .map_or_else(Ordered::default, |f| f.forms)
         .0
         .iter()
         .map(|(name, form)| (name.value.clone(), rule::form(&name.value, form, &mut builder)))
         .collect();
-    let deadlines: BTreeMap<_, _> = deadlines
-        .map_or_else(Ordered::default, |d| d.deadlines)
-        .0
-        .iter()
-        .map(|(name, yaml)| (name.value.clone(), rule::deadline(name, yaml, &mut builder)))
-        .collect();
+    let mut rules = BTreeMap::new();
+    let mut rule_places = BTreeMap::new();
+    for (name, yaml) in &deadlines.0 {
+        let (rule, places) = rule::deadline(name, yaml, &mut builder);
+        rules.insert(name.value.clone(), rule);
+        rule_places.insert(name.value.clone(), places);
+    }
+    let deadlines = rules;
     let mut charts = BTreeMap::new();
-    let mut places: BTreeMap<String, Places> = BTreeMap::new();
+    let mut places: BTreeMap<String, ChartPlaces> = BTreeMap::new();
     for (name, yaml) in &workflow.charts.0 {
         if let Some((spec, at)) = builder.chart(name, yaml, hash.as_bytes()) {
             charts.insert(name.value.clone(), spec);
             places.insert(name.value.clone(), at);
         }
     }
-    let invariants = workflow.invariants.iter();
-    let invariants = invariants.filter_map(|yaml| builder.invariant(yaml)).collect();
+    let mut invariants = Vec::new();
+    let mut invariant_places = Vec::new();
+    for yaml in &workflow.invariants {
+        if let Some(invariant) = builder.invariant(yaml) {
+            invariants.push(invariant);
+            let when = yaml.when.as_ref().map(|when| Written::new(FILE, when));
+            invariant_places.push((Written::new(FILE, &yaml.holds), when));
+        }
+    }
     let pack = Pack {
         id: PackRef {
             name: workflow.workflow.value.clone(),
@@ -105,7 +164,23 @@ pub(super) fn build(
         loose: false,
         files: files.clone(),
     };
-    Some((pack, places))
+    Some(Built {
+        pack,
+        charts: places,
+        rules: rule_places,
+        invariants: invariant_places,
+    })
+}
+
+fn too_many(what: &str, file: &str, count: usize, limit: usize) -> Option<Finding> {
+    (count > limit).then(|| {
+        Finding::error(
+            "too-many",
+            &Place::file(file),
+            format!("`{file}` has {count} {what}; the limit is {limit}"),
+            "split the pack, or look for something pasted by mistake",
+        )
+    })
 }
 
 /// SHA-256 over the sorted files, each length-prefixed, in hexadecimal.
@@ -156,9 +231,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         ));
         return None;
     }
-    // `on`, `off`, `yes` and `no` are names like any other; only `true` and `false` say so.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options(text, options) {
+    match serde_saphyr::from_str_with_options(text, limits()) {
         Ok(value) => Some(value),
         Err(e) => {
             let place = e
@@ -182,19 +255,50 @@ pub(super) fn parse<T: DeserializeOwned>(
     }
 }
 
+/// What one file may ask of the reader: nesting, aliases that unfold, sheer number. Two documents in one file are refused,
+/// for the second would be passed over.
+fn limits() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        // `on`, `off`, `yes` and `no` are names like any other; only `true` and `false` say so.
+        strict_booleans: true,
+        budget: serde_saphyr::budget! {
+            max_documents: 1,
+            max_depth: 64,
+            flow_nesting_limit: 64,
+            max_nodes: 200_000,
+            max_aliases: 1_000,
+            max_anchors: 1_000,
+            max_merge_keys: 100,
+            max_total_scalar_bytes: MAX_FILE,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 50_000,
+        },
+    }
+}
+
 /// A calendar file.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CalendarYaml {
+pub(super) struct CalendarYaml {
+    /// What it is called.
     name: String,
+    /// Its time zone: `Asia/Karachi`.
+    #[schemars(with = "String")]
     zone: chrono_tz::Tz,
+    /// The calendar it builds on: the name of its file.
     #[serde(default)]
     extends: Option<String>,
+    /// The days of the week on which there is a sitting: mon, tue …
     #[serde(default)]
     open_weekdays: Vec<String>,
+    /// Days closed.
     #[serde(default)]
+    #[schemars(with = "Vec<super::schema::ClosedDay>")]
     closed: Vec<ClosedDay>,
+    /// Court vacations; they close nothing.
     #[serde(default)]
+    #[schemars(with = "Vec<super::schema::Vacation>")]
     vacations: Vec<Vacation>,
 }
 

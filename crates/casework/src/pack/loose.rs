@@ -13,15 +13,17 @@ use super::finding::{Finding, Place, Severity};
 use super::load::{PackFiles, build, parse};
 use super::yaml::{InvariantYaml, Ordered, StateYaml, WorkflowYaml};
 use super::Pack;
-use super::lint::nearest;
+use crate::spelling::nearest;
 
 /// Findings without whose remedy a chart cannot be stepped, or would do something else than is written.
-const STRUCTURAL: [&str; 10] = [
+const STRUCTURAL: [&str; 12] = [
     "missing-file",
     "file-too-large",
     "unreadable-file",
     "no-charts",
+    "too-many",
     "chart",
+    "unknown-target",
     "condition",
     "unclear-action",
     "unreadable-value",
@@ -88,7 +90,7 @@ fn read(files: &PackFiles, chart: Option<&str>, findings: &mut Vec<Finding>) -> 
         return None;
     };
     let workflow = workflow(head);
-    let (mut pack, _) = build(files, &workflow, findings)?;
+    let mut pack = build(files, &workflow, findings)?.pack;
     pack.loose = true;
     root(&mut pack, &workflow, chart, findings)?;
     Some(pack)

@@ -6,7 +6,9 @@ pub mod finding;
 mod lint;
 mod load;
 mod loose;
+mod places;
 mod rule;
+mod schema;
 pub mod yaml;
 
 use std::collections::BTreeMap;
@@ -20,9 +22,20 @@ use serde_json::Value;
 pub use finding::{Finding, Severity};
 pub use load::{PackFiles, load, parse_calendar};
 pub use loose::load_loose;
+pub use schema::FileKind;
 
 use crate::expression::Expression;
 use crate::fact::PackRef;
+
+/// Kinds of message for staff that the program brings along. They speak of the case.
+pub const STAFF_MESSAGES: [&str; 4] = ["reminder", "outcome_question", "missed", "task"];
+/// Kinds of message for families that the program brings along. They betray nothing.
+pub const FAMILY_MESSAGES: [&str; 4] = [
+    "family_meeting",
+    "family_postponed",
+    "family_please_call",
+    "family_news",
+];
 
 /// The chart of one kind of instance.
 pub type PackChart = Chart<Gate, Act>;
@@ -95,7 +108,7 @@ pub struct StateSpec {
 }
 
 /// Whose move it is. The order is the order of urgency on a board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingOn {
     /// Our own staff.
@@ -241,7 +254,7 @@ pub struct Field {
 }
 
 /// Types of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// One line.
@@ -267,7 +280,7 @@ pub enum FieldKind {
 }
 
 /// How carefully a field is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
     /// Anyone who may open the case.
@@ -279,7 +292,7 @@ pub enum Sensitivity {
 }
 
 /// What a deadline is in law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LegalKind {
     /// A duty of the state: a breach is a violation to document.

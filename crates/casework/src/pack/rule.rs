@@ -7,6 +7,7 @@ use serde_saphyr::Spanned;
 
 use super::chart::Builder;
 use super::finding::{Finding, Place};
+use super::places::RulePlaces;
 use super::yaml::{DeadlineYaml, FieldYaml, FormYaml};
 use super::{DeadlineRule, Field, FieldKind, Form, LegalKind, Sensitivity, WaitingOn};
 
@@ -21,7 +22,7 @@ pub(super) fn deadline(
     name: &Spanned<String>,
     yaml: &DeadlineYaml,
     builder: &mut Builder<'_>,
-) -> DeadlineRule {
+) -> (DeadlineRule, RulePlaces) {
     let kind = word(
         &yaml.kind,
         FILE_DEADLINES,
@@ -61,6 +62,24 @@ pub(super) fn deadline(
         ));
     }
     check_basis(name, kind, yaml, builder);
+    let at = |written: &Option<Spanned<String>>| {
+        written
+            .as_ref()
+            .map(|w| Place::at(FILE_DEADLINES, w.referenced))
+    };
+    let mut places = RulePlaces {
+        name: Place::at(FILE_DEADLINES, name.referenced),
+        from: at(&yaml.from),
+        message: at(&yaml.message),
+        on_miss: Vec::new(),
+    };
+    let mut on_miss = Vec::new();
+    for written in &yaml.on_miss {
+        if let Some((act, at)) = builder.act(FILE_DEADLINES, written) {
+            on_miss.push(act);
+            places.on_miss.push(at);
+        }
+    }
     let limitation = kind == LegalKind::Limitation;
     let counting = match (period, due_time) {
         (None, None) => None,
@@ -75,7 +94,7 @@ pub(super) fn deadline(
             due_time,
         }),
     };
-    DeadlineRule {
+    let rule = DeadlineRule {
         name: name.value.clone(),
         code: yaml.code.clone(),
         kind,
@@ -99,12 +118,9 @@ pub(super) fn deadline(
             .message
             .as_ref()
             .map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
-        on_miss: yaml
-            .on_miss
-            .iter()
-            .filter_map(|a| builder.act(FILE_DEADLINES, a))
-            .collect(),
-    }
+        on_miss,
+    };
+    (rule, places)
 }
 
 fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, builder: &mut Builder<'_>) {

@@ -1,13 +1,17 @@
 //! The pack's files as their authors write them: serde types with source positions.
 //! Knows the shape of the text alone; what it means is decided by `load`, what is unwise by `lint`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::{Location, Spanned};
+
+use super::{FieldKind, LegalKind, Sensitivity, WaitingOn};
 
 /// A mapping that keeps the order in which it was written, with the place of each key.
 #[derive(Debug, Clone)]
@@ -39,6 +43,21 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Ordered<V> {
             }
         }
         deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+impl<V: JsonSchema> JsonSchema for Ordered<V> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("MappingOf{}", V::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<V>();
+        json_schema!({ "type": ["object", "null"], "additionalProperties": value })
     }
 }
 
@@ -97,31 +116,90 @@ impl<T> OneOrMany<T> {
     }
 }
 
+impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("OneOrMany{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        json_schema!({ "anyOf": [one.clone(), { "type": "array", "items": one }] })
+    }
+}
+
+/// An id or several, with its place.
+pub type Ids = Spanned<IdList>;
+
+/// The ids in the order written. A lone one has no place of its own: it is that of the whole.
+#[derive(Debug, Clone)]
+pub struct IdList(Vec<(String, Option<Location>)>);
+
+impl<'de> Deserialize<'de> for IdList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = IdList;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an id or a list of ids")
+            }
+            fn visit_str<E>(self, id: &str) -> Result<IdList, E> {
+                Ok(IdList(vec![(id.to_owned(), None)]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<IdList, A::Error> {
+                let mut ids = Vec::new();
+                while let Some(id) = seq.next_element::<Spanned<String>>()? {
+                    ids.push((id.value, Some(id.referenced)));
+                }
+                Ok(IdList(ids))
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
+}
+
+/// The ids in the order written, each with its place.
+pub fn ids(written: &Ids) -> impl Iterator<Item = (&str, Location)> {
+    let whole = written.referenced;
+    let ids = written.value.0.iter();
+    ids.map(move |(id, at)| (id.as_str(), at.unwrap_or(whole)))
+}
+
 /// `workflow.yaml`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowYaml {
     /// The pack's name: lower case, digits and hyphens; the folder bears it too.
+    #[schemars(with = "String")]
     pub workflow: Spanned<String>,
     /// The version its author counts.
     pub version: u32,
     /// The title by language.
+    #[schemars(with = "BTreeMap<String, String>")]
     pub title: Map<String, Value>,
     /// Pattern of the neutral reference: `{year}`, `{seq:04}`.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub reference: Option<Spanned<String>>,
     /// Name of the calendar that deadlines count in.
+    #[schemars(with = "String")]
     pub calendar: Spanned<String>,
     /// Roles that may act in cases of this kind.
+    #[schemars(with = "Vec<String>")]
     pub roles: Vec<Spanned<String>>,
     /// The form filled in when a case is opened.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub opening: Option<Spanned<String>>,
-    /// Roles of people in a case whose contact may be told something.
+    /// The charts by name; `case` is the root.
     #[serde(default)]
     pub charts: Ordered<StateYaml>,
     /// Public statuses: keys under `public-…` in the locales.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub public: Vec<Spanned<String>>,
     /// What must hold after every decision; `peshi workflow explore` looks for a way to break it.
     #[serde(default)]
@@ -129,15 +207,18 @@ pub struct WorkflowYaml {
 }
 
 /// An invariant of a case: `{ name: …, if: CEL, holds: CEL, says: { en: … } }`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvariantYaml {
     /// Its name, for reports.
+    #[schemars(with = "String")]
     pub name: Spanned<String>,
     /// When it is asked; always, if absent.
     #[serde(rename = "if", default)]
+    #[schemars(with = "Option<String>")]
     pub when: Option<Spanned<String>>,
     /// What must be true of the root instance.
+    #[schemars(with = "String")]
     pub holds: Spanned<String>,
     /// It in words, by language.
     #[serde(default)]
@@ -145,29 +226,34 @@ pub struct InvariantYaml {
 }
 
 /// A state, or a whole chart.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StateYaml {
     /// `parallel`, `final`, `history`; compound or atomic if absent.
     #[serde(rename = "type", default)]
+    #[schemars(with = "Option<StateType>")]
     pub kind: Option<Spanned<String>>,
     /// For `history`: the whole depth.
     #[serde(default)]
     pub deep: bool,
     /// For `history`: where to go when there is none yet.
     #[serde(default)]
-    pub default: Option<OneOrMany<String>>,
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub default: Option<Ids>,
     /// The first state entered: an id or several.
     #[serde(default)]
-    pub initial: Option<OneOrMany<String>>,
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub initial: Option<Ids>,
     /// Child states.
     #[serde(default)]
     pub states: Ordered<StateYaml>,
     /// Actions on entry.
     #[serde(default)]
+    #[schemars(with = "Vec<ActionYaml>")]
     pub entry: Vec<Spanned<ActionYaml>>,
     /// Actions on exit.
     #[serde(default)]
+    #[schemars(with = "Vec<ActionYaml>")]
     pub exit: Vec<Spanned<ActionYaml>>,
     /// Transitions by event descriptor.
     #[serde(default)]
@@ -180,73 +266,112 @@ pub struct StateYaml {
     pub after: Ordered<OneOrMany<TransitionYaml>>,
     /// Deadline rules that run while the state is active.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub deadlines: Vec<Spanned<String>>,
     /// Who must act next: us, family, police, prosecution, court, other.
     #[serde(default)]
+    #[schemars(with = "Option<WaitingOn>")]
     pub waiting_on: Option<Spanned<String>>,
     /// What a family may be told: a key of `public`.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub public: Option<Spanned<String>>,
     /// When the coordinator's board calls it stalled.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub stalled_after: Option<Spanned<String>>,
     /// The state ends the matter (only for child charts and the root's lifecycle): the case counts as closed.
     #[serde(default)]
     pub closes_case: bool,
 }
 
+/// The words of `type`, for the schema alone.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "editors read these words; the loader has its own list")]
+enum StateType {
+    Atomic,
+    Compound,
+    Parallel,
+    Final,
+    History,
+}
+
+/// The words of `confidence`, for the schema alone.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "editors read these words; the loader has its own list")]
+enum Confidence {
+    High,
+    MediumHigh,
+    Medium,
+    Low,
+    Unknown,
+}
+
 /// A transition.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitionYaml {
     /// Target ids; none exits nothing.
     #[serde(default)]
-    pub to: Option<OneOrMany<String>>,
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub to: Option<Ids>,
     /// CEL condition.
     #[serde(rename = "if", default)]
+    #[schemars(with = "Option<String>")]
     pub guard: Option<Spanned<String>>,
     /// Do not leave the source state.
     #[serde(default)]
     pub internal: bool,
     /// Roles that may cause it; the pack's roles if absent; an empty list means the machine alone.
     #[serde(default)]
+    #[schemars(with = "Option<Vec<String>>")]
     pub roles: Option<Vec<Spanned<String>>>,
     /// The form that records it.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub form: Option<Spanned<String>>,
     /// Actions between exit and entry.
     #[serde(rename = "do", default)]
+    #[schemars(with = "Vec<ActionYaml>")]
     pub actions: Vec<Spanned<ActionYaml>>,
 }
 
 /// One action: exactly one of the keys.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionYaml {
     /// Raise an internal event in this instance.
     #[serde(default)]
-    pub raise: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub raise: Option<Spanned<String>>,
     /// Send an event to this instance later: `{ event, after, id }`, or its name with `after` and `id` beside it.
     #[serde(default)]
     pub send: Option<SendYaml>,
     /// With `send: NAME`: how long from now.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub after: Option<Spanned<String>>,
     /// With `send: NAME`: for `cancel`.
     #[serde(default)]
     pub id: Option<String>,
     /// Cancel a sent event by its id.
     #[serde(default)]
-    pub cancel: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub cancel: Option<Spanned<String>>,
     /// Set fields from CEL.
     #[serde(default)]
+    #[schemars(with = "Option<Ordered<String>>")]
     pub set: Option<Ordered<Spanned<String>>>,
     /// Start a child chart.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub spawn: Option<Spanned<String>>,
     /// With `spawn`: the child's first data; a text beginning with `=` is CEL.
     #[serde(default)]
-    pub with: Map<String, Value>,
+    #[schemars(with = "Ordered<Value>")]
+    pub with: Ordered<Spanned<Value>>,
     /// Send an event to `parent` or to every live child of a chart.
     #[serde(default)]
     pub tell: Option<TellYaml>,
@@ -255,9 +380,11 @@ pub struct ActionYaml {
     pub notify: Option<NotifyYaml>,
     /// Raise a task for a person.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub task: Option<Spanned<String>>,
     /// Note a violation by its code.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub violation: Option<Spanned<String>>,
 }
 
@@ -272,17 +399,39 @@ pub struct SendYaml {
     pub id: Option<String>,
 }
 
+/// A `send` as a mapping.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    /// The event's name.
+    #[schemars(with = "String")]
+    event: Spanned<String>,
+    /// How long from now; at once if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    after: Option<Spanned<String>>,
+    /// For `cancel`.
+    #[serde(default)]
+    id: Option<String>,
+}
+
+impl JsonSchema for SendYaml {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Send".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let whole = generator.subschema_for::<Whole>();
+        json_schema!({ "anyOf": [{ "type": "string" }, whole] })
+    }
+}
+
 impl<'de> Deserialize<'de> for SendYaml {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Whole {
-            event: Spanned<String>,
-            #[serde(default)]
-            after: Option<Spanned<String>>,
-            #[serde(default)]
-            id: Option<String>,
-        }
         struct Form;
         impl<'de> Visitor<'de> for Form {
             type Value = SendYaml;
@@ -307,30 +456,35 @@ impl<'de> Deserialize<'de> for SendYaml {
 }
 
 /// `tell: { to: parent, event: … }`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TellYaml {
     /// `parent`, or the name of a chart: every live child running it.
+    #[schemars(with = "String")]
     pub to: Spanned<String>,
     /// The event's name.
+    #[schemars(with = "String")]
     pub event: Spanned<String>,
 }
 
 /// `notify: { message: family_meeting, to: family_contact, at: data.at }`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotifyYaml {
     /// The message kind.
+    #[schemars(with = "String")]
     pub message: Spanned<String>,
     /// `team`, or a role of people in the case (`family_contact`).
+    #[schemars(with = "String")]
     pub to: Spanned<String>,
     /// The field of this instance that holds the moment the message speaks of.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub about: Option<Spanned<String>>,
 }
 
 /// `forms.yaml`: forms by name.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FormsYaml {
     /// Forms by name, in order.
@@ -338,7 +492,7 @@ pub struct FormsYaml {
 }
 
 /// One form: its fields in order.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FormYaml {
     /// The fields.
@@ -347,11 +501,12 @@ pub struct FormYaml {
 }
 
 /// One field.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldYaml {
     /// text, long_text, number, money, date, datetime, choice, yes_no, phone, cnic.
     #[serde(rename = "type")]
+    #[schemars(with = "FieldKind")]
     pub kind: Spanned<String>,
     /// Must be filled in.
     #[serde(default)]
@@ -361,6 +516,7 @@ pub struct FieldYaml {
     pub choices: Vec<String>,
     /// open, personal, narrative.
     #[serde(default)]
+    #[schemars(with = "Option<Sensitivity>")]
     pub sensitivity: Option<Spanned<String>>,
     /// A future moment is expected (hearing dates): a past one is refused.
     #[serde(default)]
@@ -368,7 +524,7 @@ pub struct FieldYaml {
 }
 
 /// `deadlines.yaml`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlinesYaml {
     /// Rules by name.
@@ -376,36 +532,43 @@ pub struct DeadlinesYaml {
 }
 
 /// One deadline rule.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineYaml {
     /// The rule's code in the register (`D12`).
     #[serde(default)]
     pub code: Option<String>,
     /// statutory, limitation, policy, internal.
+    #[schemars(with = "LegalKind")]
     pub kind: Spanned<String>,
     /// How long; absent with `from`: the moment itself.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub period: Option<Spanned<String>>,
     /// A field that holds the starting moment; absent: the moment the state was entered.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub from: Option<Spanned<String>>,
     /// The moment is a sitting of a court.
     #[serde(default)]
     pub hearing: bool,
     /// Local time on the last day by which it must be done.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub due_time: Option<Spanned<String>>,
     /// Who must act: us, police, prosecution, court, family, other.
+    #[schemars(with = "WaitingOn")]
     pub who: Spanned<String>,
     /// The legal basis in words; required unless internal.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub basis: Option<Spanned<String>>,
     /// Where the basis was seen, or `general knowledge`.
     #[serde(default)]
     pub source: Option<String>,
     /// high, medium-high, medium, low, unknown.
     #[serde(default)]
+    #[schemars(with = "Option<Confidence>")]
     pub confidence: Option<Spanned<String>>,
     /// The advocate who signed the rule off, and when; absent: not signed off.
     #[serde(default)]
@@ -415,17 +578,22 @@ pub struct DeadlineYaml {
     pub province: Option<String>,
     /// First day of force.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub in_force_from: Option<Spanned<String>>,
     /// Last day of force.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub in_force_until: Option<Spanned<String>>,
     /// The reminder ladder.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub reminders: Vec<Spanned<String>>,
     /// Message kind of the reminders (`reminder` if absent).
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub message: Option<Spanned<String>>,
     /// What a miss does.
     #[serde(default)]
+    #[schemars(with = "Vec<ActionYaml>")]
     pub on_miss: Vec<Spanned<ActionYaml>>,
 }

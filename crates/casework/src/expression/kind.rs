@@ -1,0 +1,126 @@
+//! Kinds of values, as far as they can be told before anything is evaluated.
+//! Knows what may be compared and reckoned with what; not where a value comes from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a value can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Nothing is known of it.
+    Any,
+    /// Nothing.
+    Null,
+    /// True or false.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number with decimals.
+    Double,
+    /// A text.
+    Text,
+    /// One of several keys.
+    Choice(Arc<[String]>),
+    /// A local date, kept as the text `YYYY-MM-DD`.
+    Date,
+    /// A local date and time, kept as the text `YYYY-MM-DDTHH:MM`.
+    Datetime,
+    /// An instant, as `now` is.
+    Moment,
+    /// A list of one kind.
+    List(Box<Kind>),
+    /// Named fields.
+    Record(Arc<Record>),
+}
+
+/// Named fields, and whether there may be others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What it is called in a message: "the form `payment`".
+    pub called: String,
+    /// The fields that are known.
+    pub fields: BTreeMap<String, Slot>,
+    /// What another field means.
+    pub others: Others,
+}
+
+/// One known field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    /// What it holds.
+    pub kind: Kind,
+    /// It may be missing.
+    pub optional: bool,
+}
+
+/// What a field means that is not among the known ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// It may be there.
+    Possible,
+    /// Nothing puts it there: asking is unwise, and is answered by an error at run time.
+    Unfilled,
+    /// It cannot be there.
+    None,
+}
+
+impl Kind {
+    /// In words, for a message.
+    pub(super) fn in_words(&self) -> String {
+        match self {
+            Self::Any => "a value of any kind".to_owned(),
+            Self::Null => "nothing (null)".to_owned(),
+            Self::Bool => "true or false".to_owned(),
+            Self::Int => "a whole number".to_owned(),
+            Self::Double => "a number with decimals".to_owned(),
+            Self::Text => "a text".to_owned(),
+            Self::Choice(_) => "one of several choices".to_owned(),
+            Self::Date => "a date".to_owned(),
+            Self::Datetime => "a date and time".to_owned(),
+            Self::Moment => "a moment".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Record(record) => record.called.clone(),
+        }
+    }
+
+    /// The kind that covers both.
+    pub fn joined(&self, other: &Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a.clone(),
+            (a, b) if a.is_text() && b.is_text() => Self::Text,
+            (Self::List(a), Self::List(b)) => Self::List(Box::new(a.joined(b))),
+            _ => Self::Any,
+        }
+    }
+
+    /// Kept as a text, whatever it means.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Choice(_) | Self::Date | Self::Datetime)
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Int | Self::Double)
+    }
+
+    /// Whether values of both can be put in an order.
+    pub(super) fn orders_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => true,
+            (a, b) if a.is_text() && b.is_text() => true,
+            (a, b) if a.is_number() && b.is_number() => true,
+            (Self::Bool, Self::Bool) | (Self::Moment, Self::Moment) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether values of both can be equal.
+    pub(super) fn may_equal(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, _) | (_, Self::Null) => true,
+            (Self::Date, Self::Datetime) | (Self::Datetime, Self::Date) => false,
+            (Self::List(a), Self::List(b)) => a.may_equal(b),
+            (Self::Record(_), Self::Record(_)) => true,
+            (a, b) => a.orders_with(b),
+        }
+    }
+}
