@@ -206,7 +206,7 @@ impl<'a> Builder<'a> {
 
     fn action(&mut self, file: &str, yaml: &Spanned<ActionYaml>) -> Option<Action<Act>> {
         match (&yaml.value.raise, written(&yaml.value)) {
-            (Some(event), 1) => Some(Action::Raise(event.clone())),
+            (Some(event), 1) => Some(Action::Raise(event.as_str().into())),
             _ => self.act(file, yaml).map(Action::Host),
         }
     }

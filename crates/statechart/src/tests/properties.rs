@@ -196,7 +196,7 @@ fn attach(root: &mut StateDef<Guard, &'static str>, ids: &[String], raw: &RawMov
         _ => raw.targets.iter().copied().map(pick).collect(),
     };
     let actions = match raw.action {
-        0 => vec![Action::Raise("e.b".to_owned())],
+        0 => vec![Action::Raise("e.b".into())],
         1 => vec![Action::Host("f")],
         _ => Vec::new(),
     };
