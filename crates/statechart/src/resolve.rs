@@ -217,15 +217,13 @@ impl<G, A> Compiler<G, A> {
         found
     }
 
-    /// Reports the first two targets that no configuration could enter together.
+    /// Reports the first two targets that no configuration could enter together. In document order it is enough to look
+    /// at neighbours: where two others meet, two neighbours between them meet too.
     fn check_together(&mut self, state: StateNo, transition: Option<usize>, targets: &[StateNo]) {
-        let pairs = targets
-            .iter()
-            .enumerate()
-            .flat_map(|(index, &first)| targets[index + 1..].iter().map(move |&second| (first, second)));
-        let clash = pairs
-            .into_iter()
-            .find(|&(first, second)| !self.tables.fit_together(first, second));
+        let mut ordered = targets.to_vec();
+        ordered.sort_by_key(|&target| self.tables.decides(target));
+        let mut neighbours = ordered.windows(2).map(|pair| (pair[0], pair[1]));
+        let clash = neighbours.find(|&(first, second)| !self.tables.fit_together(first, second));
         if let Some((first, second)) = clash {
             let [first, second] = [first, second].map(|target| self.tables.id(target).to_owned());
             self.fault_in(state, transition, ChartProblem::TargetsClash { first, second });

@@ -9,5 +9,6 @@ mod oracle;
 mod order;
 mod properties;
 mod random;
+mod recommendation;
 mod selection;
 mod snapshots;
