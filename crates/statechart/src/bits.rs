@@ -18,6 +18,34 @@ impl BitSet {
         }
     }
 
+    /// Removes everything.
+    pub(crate) fn clear(&mut self) {
+        self.words.fill(0);
+    }
+
+    /// Becomes equal to `other`, a set of the same size.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.words.copy_from_slice(&other.words);
+    }
+
+    /// Becomes what two other sets of the same size have in common.
+    pub(crate) fn set_common(&mut self, one: &Self, other: &Self) {
+        for (word, (one, other)) in self.words.iter_mut().zip(one.words.iter().zip(&other.words)) {
+            *word = one & other;
+        }
+    }
+
+    /// Adds the members that `sparse` has in common with `other`; returns whether there were any.
+    pub(crate) fn add_common(&mut self, sparse: &SparseSet, other: &Self) -> bool {
+        let mut any = 0;
+        for &(word, bits) in &sparse.words {
+            let common = bits & other.words[word];
+            self.words[word] |= common;
+            any |= common;
+        }
+        any != 0
+    }
+
     /// Adds `n`; returns whether it was absent.
     pub(crate) fn insert(&mut self, n: u32) -> bool {
         let (word, mask) = place(n);
@@ -46,6 +74,19 @@ impl BitSet {
             .flat_map(|(base, &word)| Ones(word).map(move |bit| base + bit))
     }
 
+    /// The first member from `n` on.
+    pub(crate) fn next_from(&self, n: u32) -> Option<u32> {
+        let first = (n / 64) as usize;
+        let head = self.words.get(first)? & !below(n % 64);
+        let rest = self.words.iter().enumerate().skip(first + 1);
+        let (index, word) = std::iter::once((first, head))
+            .chain(rest.map(|(index, &word)| (index, word)))
+            .find(|&(_, word)| word != 0)?;
+        u32::try_from(index * 64)
+            .ok()
+            .map(|base| base + word.trailing_zeros())
+    }
+
     /// The members within `range`, ascending.
     pub(crate) fn iter_in(&self, range: Range<u32>) -> impl Iterator<Item = u32> + '_ {
         let words = range.start / 64..range.end.div_ceil(64);
@@ -58,6 +99,23 @@ impl BitSet {
     /// Is any member within `range`?
     pub(crate) fn any_in(&self, range: Range<u32>) -> bool {
         self.iter_in(range).next().is_some()
+    }
+}
+
+/// A set that is built once and mostly small: only its non-zero words, with their places.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SparseSet {
+    words: Vec<(usize, u64)>,
+}
+
+impl SparseSet {
+    /// Adds `n`, which must not be smaller than any member.
+    pub(crate) fn push(&mut self, n: u32) {
+        let (word, mask) = place(n);
+        match self.words.last_mut() {
+            Some((last, bits)) if *last == word => *bits |= mask,
+            _ => self.words.push((word, mask)),
+        }
     }
 }
 
@@ -96,33 +154,63 @@ impl Iterator for Ones {
 
 #[cfg(test)]
 mod tests {
-    use super::BitSet;
+    use super::{BitSet, SparseSet};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
     proptest! {
-        #[test]
-        fn behaves_like_an_ordered_set(
-            inserts in prop::collection::vec(0u32..200, 0..40),
-            removes in prop::collection::vec(0u32..200, 0..20),
-            start in 0u32..200,
-            len in 0u32..100,
-        ) {
-            let range = start..(start + len).min(200);
-            let mut set = BitSet::new(200);
-            let mut model = BTreeSet::new();
-            for n in inserts {
-                prop_assert_eq!(set.insert(n), model.insert(n));
-            }
-            for n in removes {
-                set.remove(n);
-                model.remove(&n);
-            }
-            prop_assert!((0..200).all(|n| set.contains(n) == model.contains(&n)));
-            prop_assert!(set.iter().eq(model.iter().copied()));
-            let within: Vec<u32> = model.iter().copied().filter(|n| range.contains(n)).collect();
-            prop_assert_eq!(set.iter_in(range.clone()).collect::<Vec<_>>(), within.clone());
-            prop_assert_eq!(set.any_in(range), !within.is_empty());
-        }
-    }
+           #[test]
+           fn behaves_like_an_ordered_set(
+               inserts in prop::collection::vec(0u32..200, 0..40),
+               removes in prop::collection::vec(0u32..200, 0..20),
+               start in 0u32..200,
+               len in 0u32..100,
+           ) {
+               let range = start..(start + len).min(200);
+               let mut set = BitSet::new(200);
+               let mut model = BTreeSet::new();
+               for n in inserts {
+                   prop_assert_eq!(set.insert(n), model.insert(n));
+               }
+               for n in removes {
+                   set.remove(n);
+                   model.remove(&n);
+               }
+               prop_assert!((0..200).all(|n| set.contains(n) == model.contains(&n)));
+               prop_assert!(set.iter().eq(model.iter().copied()));
+               let within: Vec<u32> = model.iter().copied().filter(|n| range.contains(n)).collect();
+               prop_assert_eq!(set.iter_in(range.clone()).collect::<Vec<_>>(), within.clone());
+               prop_assert_eq!(set.any_in(range), !within.is_empty());
+               for n in 0..260 {
+                   prop_assert_eq!(set.next_from(n), model.range(n..).next().copied());
+               }
+               let mut copy = BitSet::new(200);
+               copy.copy_from(&set);
+               prop_assert_eq!(&copy, &set);
+               copy.clear();
+               prop_assert_eq!(&copy, &BitSet::new(200));
+               let mut third = BitSet::new(200);
+               (0..200).step_by(3).for_each(|n| {
+    third.insert(n); });
+               copy.set_common(&set, &third);
+               prop_assert!(copy.iter().eq(model.iter().copied().filter(|n| n % 3 == 0)));
+           }
+
+           #[test]
+           fn what_two_sets_have_in_common_is_added(
+               one in prop::collection::btree_set(0u32..200, 0..40),
+               other in prop::collection::btree_set(0u32..200, 0..40),
+               before in prop::collection::btree_set(0u32..200, 0..5),
+           ) {
+               let (mut set, mut dense, mut sparse) = (BitSet::new(200), BitSet::new(200), SparseSet::default());
+               before.iter().for_each(|&n| {
+    set.insert(n); });
+               other.iter().for_each(|&n| {
+    dense.insert(n); });
+               one.iter().for_each(|&n| sparse.push(n));
+               let common: BTreeSet<u32> = one.intersection(&other).copied().collect();
+               prop_assert_eq!(set.add_common(&sparse, &dense), !common.is_empty());
+               prop_assert!(set.iter().eq(before.union(&common).copied()));
+           }
+       }
 }

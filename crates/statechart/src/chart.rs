@@ -3,10 +3,13 @@
 //! States are numbered in document order, so the descendants of a state are one contiguous range. A [`Chart`] comes
 //! only from [`crate::ChartDef::compile`] and is therefore valid. It knows no step.
 
+use crate::bits::BitSet;
 use crate::def::{Action, StateKind};
 use crate::descriptor::Descriptor;
+use crate::events::Events;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A state's number within its chart: its place in document order, the root being first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +29,11 @@ pub(crate) enum NodeKind {
     Compound,
     Parallel,
     Final,
-    History { deep: bool },
+    /// `slot` numbers the chart's history states, in document order.
+    History {
+        deep: bool,
+        slot: usize,
+    },
 }
 
 /// The structure of one state.
@@ -43,6 +50,8 @@ pub(crate) struct Node {
     pub(crate) histories: Vec<StateNo>,
     /// Compound: the initial targets. History: the default targets. Else empty.
     pub(crate) initial: Vec<StateNo>,
+    /// `done.state.ID`, of a compound or a parallel.
+    pub(crate) done_event: Option<Arc<str>>,
 }
 
 /// The structure of a chart, without guards and actions.
@@ -53,6 +62,11 @@ pub(crate) struct Tables {
     pub(crate) ids: Vec<String>,
     pub(crate) by_id: BTreeMap<String, StateNo>,
     pub(crate) nodes: Vec<Node>,
+    /// The history states, by slot.
+    pub(crate) histories: Vec<StateNo>,
+    /// The atomic and final states.
+    pub(crate) leaves: BitSet,
+    pub(crate) events: Events,
 }
 
 impl Tables {
@@ -212,6 +226,17 @@ pub(crate) struct Behaviour<A> {
     pub(crate) default: Vec<Action<A>>,
     /// The state's transitions within the chart's list.
     pub(crate) transitions: Range<usize>,
+    /// What sets them off, within the chart's list of answers.
+    pub(crate) answers: Range<usize>,
+}
+
+/// One descriptor of a transition, or that it has none.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// The transition's place in the chart's list.
+    pub(crate) transition: usize,
+    /// The numbers of the event names it answers to.
+    pub(crate) events: Range<u32>,
 }
 
 /// A validated chart, ready to be stepped.
@@ -221,6 +246,8 @@ pub struct Chart<G, A> {
     pub(crate) behaviour: Vec<Behaviour<A>>,
     /// All transitions, in document order.
     pub(crate) transitions: Vec<Transition<G, A>>,
+    /// What sets them off, in the same order.
+    pub(crate) answers: Vec<Answer>,
 }
 
 /// A transition that an event could take, its guard not yet asked.
@@ -311,7 +338,7 @@ impl<'c, G, A> StateRef<'c, G, A> {
             NodeKind::Atomic | NodeKind::Compound => StateKind::Normal,
             NodeKind::Parallel => StateKind::Parallel,
             NodeKind::Final => StateKind::Final,
-            NodeKind::History { deep } => StateKind::History { deep },
+            NodeKind::History { deep, .. } => StateKind::History { deep },
         }
     }
 

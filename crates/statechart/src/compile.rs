@@ -1,12 +1,14 @@
-//! From a definition to a chart: numbers the states, resolves the names, and finds every fault at once.
+//! From a definition to a chart: numbers the states and keeps within the limits, then has the names resolved and the
+//! tables for stepping built. Every fault is found at once.
 //!
-//! It knows the rules of a well-formed chart and nothing of guards, actions or good style; reachability and the like
-//! are a linter's work.
+//! Reachability and the like are a linter's work.
 
-use crate::chart::{Behaviour, Chart, Node, NodeKind, Reach, StateNo, Tables, Transition};
+use crate::bits::BitSet;
+use crate::chart::{Answer, Chart, Node, NodeKind, StateNo, Tables};
 use crate::def::{Action, ChartDef, StateDef, StateKind, TransitionDef};
-use crate::descriptor::{Descriptor, is_event_name};
+use crate::descriptor::is_event_name;
 use crate::error::{ChartError, ChartProblem};
+use crate::events::Events;
 use crate::{MAX_DEPTH, MAX_STATES};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -28,11 +30,14 @@ impl<G, A> ChartDef<G, A> {
         }
         let (behaviour, transitions) = compiler.resolve();
         if compiler.faults.is_empty() {
-            Ok(Chart {
+            let mut chart = Chart {
                 tables: compiler.tables,
                 behaviour,
                 transitions,
-            })
+                answers: Vec::new(),
+            };
+            chart.index();
+            Ok(chart)
         } else {
             Err(compiler.into_errors())
         }
@@ -55,17 +60,19 @@ impl Fault {
 }
 
 /// What is left of a state's definition once it has a number.
-struct Pending<G, A> {
-    has_children: bool,
-    initial: Vec<String>,
-    entry: Vec<Action<A>>,
-    exit: Vec<Action<A>>,
-    transitions: Vec<TransitionDef<G, A>>,
+pub(crate) struct Pending<G, A> {
+    pub(crate) has_children: bool,
+    pub(crate) initial: Vec<String>,
+    pub(crate) entry: Vec<Action<A>>,
+    pub(crate) exit: Vec<Action<A>>,
+    pub(crate) transitions: Vec<TransitionDef<G, A>>,
 }
 
-struct Compiler<G, A> {
-    tables: Tables,
-    pending: Vec<Pending<G, A>>,
+pub(crate) struct Compiler<G, A> {
+    pub(crate) tables: Tables,
+    pub(crate) pending: Vec<Pending<G, A>>,
+    /// How many states were seen, those left out for lying too deep included.
+    seen: usize,
     faults: Vec<Fault>,
 }
 
@@ -78,8 +85,12 @@ impl<G, A> Compiler<G, A> {
                 ids: Vec::new(),
                 by_id: BTreeMap::new(),
                 nodes: Vec::new(),
+                histories: Vec::new(),
+                leaves: BitSet::new(0),
+                events: Events::of(std::iter::empty()),
             },
             pending: Vec::new(),
+            seen: 0,
             faults: Vec::new(),
         }
     }
@@ -89,11 +100,11 @@ impl<G, A> Compiler<G, A> {
         self.faults.into_iter().map(|fault| fault.error).collect()
     }
 
-    fn fault(&mut self, state: StateNo, problem: ChartProblem) {
+    pub(crate) fn fault(&mut self, state: StateNo, problem: ChartProblem) {
         self.fault_in(state, None, problem);
     }
 
-    fn fault_in(&mut self, state: StateNo, transition: Option<usize>, problem: ChartProblem) {
+    pub(crate) fn fault_in(&mut self, state: StateNo, transition: Option<usize>, problem: ChartProblem) {
         self.faults.push(Fault {
             place: state.index(),
             error: ChartError {
@@ -107,16 +118,18 @@ impl<G, A> Compiler<G, A> {
     /// Gives the state and its descendants their numbers. None if it was left out because of a size limit.
     fn number(&mut self, def: StateDef<G, A>, parent: Option<StateNo>, depth: u32) -> Option<StateNo> {
         let place = self.tables.len();
+        self.seen += 1;
         if let Some(problem) = self.over_limit(depth) {
-            let first = !self.faults.iter().any(|fault| fault.error.problem == problem);
-            if first || depth > MAX_DEPTH {
+            // Of too many states only the first is named; it may be met again by the states around it.
+            if self.seen <= MAX_STATES + 1 {
                 let error = ChartError {
-                    state: def.id,
+                    state: def.id.clone(),
                     transition: None,
                     problem,
                 };
                 self.faults.push(Fault { place, error });
             }
+            dismantle(def);
             return None;
         }
         let state = StateNo(u32::try_from(place).expect("MAX_STATES fits in 32 bits"));
@@ -145,12 +158,12 @@ impl<G, A> Compiler<G, A> {
         Some(state)
     }
 
-    /// The size limit that one more state at this depth would break.
+    /// The size limit that the state just seen, at this depth, breaks.
     fn over_limit(&self, depth: u32) -> Option<ChartProblem> {
-        if depth > MAX_DEPTH {
-            Some(ChartProblem::TooDeep { limit: MAX_DEPTH })
-        } else if self.tables.len() >= MAX_STATES {
+        if self.seen > MAX_STATES {
             Some(ChartProblem::TooManyStates { limit: MAX_STATES })
+        } else if depth > MAX_DEPTH {
+            Some(ChartProblem::TooDeep { limit: MAX_DEPTH })
         } else {
             None
         }
@@ -162,8 +175,14 @@ impl<G, A> Compiler<G, A> {
             StateKind::Normal => NodeKind::Compound,
             StateKind::Parallel => NodeKind::Parallel,
             StateKind::Final => NodeKind::Final,
-            StateKind::History { deep } => NodeKind::History { deep },
+            StateKind::History { deep } => {
+                self.tables.histories.push(state);
+                let slot = self.tables.histories.len() - 1;
+                NodeKind::History { deep, slot }
+            }
         };
+        let done_event = matches!(kind, NodeKind::Compound | NodeKind::Parallel)
+            .then(|| format!("done.state.{}", def.id).into());
         self.tables.nodes.push(Node {
             kind,
             parent,
@@ -172,6 +191,7 @@ impl<G, A> Compiler<G, A> {
             children: Vec::new(),
             histories: Vec::new(),
             initial: Vec::new(),
+            done_event,
         });
         self.tables.ids.push(def.id.clone());
         if !is_event_name(&def.id) {
@@ -183,267 +203,44 @@ impl<G, A> Compiler<G, A> {
             self.tables.by_id.insert(def.id.clone(), state);
         }
     }
+}
 
-    /// Checks every state and resolves its names, in document order.
-    fn resolve(&mut self) -> (Vec<Behaviour<A>>, Vec<Transition<G, A>>) {
-        let mut behaviour = Vec::with_capacity(self.pending.len());
-        let mut transitions = Vec::new();
-        for (state, mut pending) in (0..).map(StateNo).zip(std::mem::take(&mut self.pending)) {
-            self.check_structure(state, &pending);
-            let default = if matches!(self.tables.kind(state), NodeKind::History { .. }) {
-                self.resolve_history(state, &mut pending)
-            } else {
-                self.resolve_initial(state, &pending.initial);
-                Vec::new()
-            };
-            self.check_raised(state, None, pending.entry.iter().chain(&pending.exit));
-            self.check_raised(state, Some(0), default.iter());
-            let first = transitions.len();
-            for (index, def) in pending.transitions.into_iter().enumerate() {
-                transitions.push(self.resolve_transition(state, index, def));
-            }
-            behaviour.push(Behaviour {
-                entry: pending.entry,
-                exit: pending.exit,
-                default,
-                transitions: first..transitions.len(),
-            });
-        }
-        (behaviour, transitions)
-    }
-
-    /// The rules about kinds, children and parents.
-    fn check_structure(&mut self, state: StateNo, pending: &Pending<G, A>) {
-        let node = self.tables.node(state);
-        let (kind, empty) = (node.kind, node.children.is_empty());
-        let in_parallel = node
-            .parent
-            .is_some_and(|parent| self.tables.kind(parent) == NodeKind::Parallel);
-        let wrong = |when: bool, problem: ChartProblem| when.then_some(problem);
-        let no_children = |kind| ChartProblem::ChildrenNotAllowed { kind };
-        let is_root = state == Tables::ROOT;
-        let found = match kind {
-            NodeKind::Atomic => [wrong(is_root, ChartProblem::RootIsLeaf), None, None, None],
-            NodeKind::Compound => [wrong(empty, ChartProblem::OnlyHistory), None, None, None],
-            NodeKind::Parallel => [wrong(empty, ChartProblem::EmptyParallel), None, None, None],
-            NodeKind::Final => [
-                wrong(is_root, ChartProblem::RootIsLeaf),
-                wrong(pending.has_children, no_children("final")),
-                wrong(in_parallel, ChartProblem::FinalRegion),
-                wrong(
-                    !pending.transitions.is_empty(),
-                    ChartProblem::FinalWithTransitions,
-                ),
-            ],
-            NodeKind::History { .. } => [
-                wrong(is_root, ChartProblem::RootIsLeaf),
-                wrong(pending.has_children, no_children("history")),
-                wrong(
-                    !pending.entry.is_empty() || !pending.exit.is_empty(),
-                    ChartProblem::HistoryWithActions,
-                ),
-                None,
-            ],
-        };
-        for problem in found.into_iter().flatten() {
-            self.fault(state, problem);
-        }
-    }
-
-    /// Resolves the initial states of a state that is no history.
-    fn resolve_initial(&mut self, state: StateNo, ids: &[String]) {
-        if self.tables.kind(state) != NodeKind::Compound {
-            if !ids.is_empty() {
-                self.fault(state, ChartProblem::InitialNotAllowed);
-            }
-            return;
-        }
-        if ids.is_empty() {
-            // The first child in document order; none is already a fault.
-            let first = self.tables.node(state).children.first().copied();
-            self.tables.nodes[state.index()].initial = first.into_iter().collect();
-            return;
-        }
-        let unknown = |target| ChartProblem::UnknownInitial { target };
-        let targets = self.lookup(state, None, ids, unknown);
-        for &target in &targets {
-            if !self.tables.is_descendant(target, state) {
-                let target = self.tables.id(target).to_owned();
-                self.fault(state, ChartProblem::InitialOutside { target });
-            }
-        }
-        self.check_together(state, None, &targets);
-        self.tables.nodes[state.index()].initial = targets;
-    }
-
-    /// Resolves a history's default and takes its transition; returns the default's actions.
-    fn resolve_history(&mut self, state: StateNo, pending: &mut Pending<G, A>) -> Vec<Action<A>> {
-        let mut transitions = std::mem::take(&mut pending.transitions).into_iter();
-        let transition = transitions.next();
-        let both =
-            !pending.initial.is_empty() && transition.as_ref().is_some_and(|single| !single.to.is_empty());
-        if both || transitions.next().is_some() {
-            self.fault(state, ChartProblem::HistoryDefaultTwice);
-        }
-        let (to, actions, plain) = transition.map_or_else(
-            || (Vec::new(), Vec::new(), true),
-            |single| {
-                let plain = single.events.is_empty() && single.guard.is_none() && !single.internal;
-                (single.to, single.actions, plain)
-            },
-        );
-        if !plain {
-            self.fault_in(state, Some(0), ChartProblem::HistoryTransitionNotPlain);
-        }
-        let ids = if to.is_empty() { &pending.initial } else { &to };
-        if ids.is_empty() {
-            self.fault(state, ChartProblem::HistoryWithoutDefault);
-        }
-        self.resolve_default(state, ids);
-        actions
-    }
-
-    fn resolve_default(&mut self, state: StateNo, ids: &[String]) {
-        let Some(parent) = self.tables.node(state).parent else {
-            // A root that is a history state is already a fault.
-            return;
-        };
-        let targets = self.lookup(state, None, ids, |target| ChartProblem::UnknownDefault { target });
-        for &number in &targets {
-            let target = self.tables.id(number).to_owned();
-            let node = self.tables.node(number);
-            let sibling = matches!(node.kind, NodeKind::History { .. }) && node.parent == Some(parent);
-            if sibling {
-                // Two of them could refer to each other for ever.
-                self.fault(state, ChartProblem::HistoryLoop { target });
-            } else if !self.tables.is_descendant(number, parent) {
-                self.fault(state, ChartProblem::HistoryDefaultOutside { target });
-            }
-        }
-        self.check_together(state, None, &targets);
-        self.tables.nodes[state.index()].initial = targets;
-    }
-
-    fn resolve_transition(
-        &mut self,
-        source: StateNo,
-        index: usize,
-        def: TransitionDef<G, A>,
-    ) -> Transition<G, A> {
-        let mut descriptors = Vec::with_capacity(def.events.len());
-        for event in &def.events {
-            if let Some(descriptor) = Descriptor::parse(event) {
-                descriptors.push(descriptor);
-            } else {
-                let descriptor = event.clone();
-                self.fault_in(source, Some(index), ChartProblem::BadDescriptor { descriptor });
-            }
-        }
-        self.check_raised(source, Some(index), def.actions.iter());
-        let unknown = |target| ChartProblem::UnknownTarget { target };
-        let targets = self.lookup(source, Some(index), &def.to, unknown);
-        self.check_together(source, Some(index), &targets);
-        let target_ids = targets.iter().map(|&target| self.tables.id(target).to_owned());
-        Transition {
-            source,
-            target_ids: target_ids.collect(),
-            reach: self.reach(source, def.internal, &targets),
-            targets,
-            events: def.events,
-            descriptors,
-            guard: def.guard,
-            internal: def.internal,
-            actions: def.actions,
-        }
-    }
-
-    /// The exit range of a transition, where it does not depend on a history.
-    fn reach(&self, source: StateNo, internal: bool, targets: &[StateNo]) -> Reach {
-        let is_history = |&target: &StateNo| matches!(self.tables.kind(target), NodeKind::History { .. });
-        if targets.is_empty() {
-            Reach::Nothing
-        } else if targets.iter().any(is_history) {
-            Reach::History
-        } else {
-            Reach::Span(
-                self.tables
-                    .span(self.tables.transition_domain(source, internal, targets)),
-            )
-        }
-    }
-
-    /// The states of these ids, repetitions left out, reporting what is unknown.
-    fn lookup(
-        &mut self,
-        state: StateNo,
-        transition: Option<usize>,
-        ids: &[String],
-        unknown: impl Fn(String) -> ChartProblem,
-    ) -> Vec<StateNo> {
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            match self.tables.state(id) {
-                Some(target) if found.contains(&target) => {}
-                Some(target) => found.push(target),
-                None => self.fault_in(state, transition, unknown(id.clone())),
-            }
-        }
-        found
-    }
-
-    /// Reports the first two targets that no configuration could enter together.
-    fn check_together(&mut self, state: StateNo, transition: Option<usize>, targets: &[StateNo]) {
-        let pairs = targets
+impl<G, A> Chart<G, A> {
+    /// Builds what stepping looks up: the leaves, the numbers of event names, and who answers to each.
+    fn index(&mut self) {
+        let descriptors = self
+            .transitions
             .iter()
-            .enumerate()
-            .flat_map(|(index, &first)| targets[index + 1..].iter().map(move |&second| (first, second)));
-        let clash = pairs
-            .into_iter()
-            .find(|&(first, second)| !self.tables.fit_together(first, second));
-        if let Some((first, second)) = clash {
-            let [first, second] = [first, second].map(|target| self.tables.id(target).to_owned());
-            self.fault_in(state, transition, ChartProblem::TargetsClash { first, second });
-        }
-    }
-
-    fn check_raised<'a>(
-        &mut self,
-        state: StateNo,
-        transition: Option<usize>,
-        actions: impl Iterator<Item = &'a Action<A>>,
-    ) where
-        A: 'a,
-    {
-        for action in actions {
-            if let Action::Raise(event) = action
-                && !is_event_name(event)
-            {
-                let event = event.clone();
-                self.fault_in(state, transition, ChartProblem::BadEventName { event });
+            .flat_map(|transition| &transition.descriptors);
+        let mut events = Events::of(descriptors);
+        let mut leaves = BitSet::new(self.tables.len());
+        for (state, behaviour) in (0..).map(StateNo).zip(&mut self.behaviour) {
+            if self.tables.is_leaf(state) {
+                leaves.insert(state.0);
             }
+            let first = self.answers.len();
+            for number in behaviour.transitions.clone() {
+                let transition = &self.transitions[number];
+                let none = transition.is_eventless().then_some(None);
+                for descriptor in none.into_iter().chain(transition.descriptors.iter().map(Some)) {
+                    self.answers.push(Answer {
+                        transition: number,
+                        events: events.add_source(descriptor, state),
+                    });
+                }
+            }
+            behaviour.answers = first..self.answers.len();
         }
+        (self.tables.leaves, self.tables.events) = (leaves, events);
     }
 }
 
-impl Tables {
-    /// Can two different states be targets of one transition? They must meet in a parallel, and neither may contain
-    /// the other, for entering the outer one already decides what is entered inside.
-    fn fit_together(&self, first: StateNo, second: StateNo) -> bool {
-        let (first, second) = (self.decides(first), self.decides(second));
-        if first == second || self.is_descendant(first, second) || self.is_descendant(second, first) {
-            return false;
-        }
-        self.ancestors(first)
-            .find(|&ancestor| self.is_descendant(second, ancestor))
-            .is_some_and(|meeting| self.kind(meeting) == NodeKind::Parallel)
-    }
-
-    /// The state whose whole inside a target decides: for a history, its parent.
-    fn decides(&self, target: StateNo) -> StateNo {
-        match (self.kind(target), self.node(target).parent) {
-            (NodeKind::History { .. }, Some(parent)) => parent,
-            _ => target,
-        }
+/// Drops a definition level by level: left to itself, a very deep one would be dropped by a recursion that could
+/// exhaust the stack.
+fn dismantle<G, A>(def: StateDef<G, A>) {
+    let mut left = vec![def];
+    while let Some(mut state) = left.pop() {
+        left.append(&mut state.states);
     }
 }
 

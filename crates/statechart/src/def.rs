@@ -2,6 +2,8 @@
 //!
 //! Nothing here is checked; [`ChartDef::compile`] does that. It knows no file format and no guard language.
 
+use std::sync::Arc;
+
 /// A whole chart, not yet checked. `G` is the host's guard, `A` the host's action; both are opaque here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartDef<G, A> {
@@ -68,7 +70,7 @@ pub struct TransitionDef<G, A> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action<A> {
     /// Put an event at the end of the internal queue.
-    Raise(String),
+    Raise(Arc<str>),
     /// Hand this to the host.
     Host(A),
 }

@@ -3,10 +3,9 @@
 //! It computes sets from the tables and the history; it runs nothing.
 
 use crate::bits::BitSet;
-use crate::chart::{NodeKind, StateNo, Tables};
+use crate::chart::{Chart, NodeKind, StateNo, Tables};
+use crate::configuration::History;
 use crate::select::{Enabled, effective_targets};
-use crate::snapshot::History;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What is to be entered.
@@ -14,59 +13,78 @@ use std::ops::Range;
 pub(crate) struct Entry {
     /// statesToEnter.
     pub(crate) states: BitSet,
-    /// defaultHistoryContent: by parent, the history whose default content runs after the parent's entry.
-    pub(crate) default_history: BTreeMap<StateNo, StateNo>,
+    /// defaultHistoryContent: pairs of a parent and its history whose default content runs after the parent's entry.
+    default_history: Vec<(StateNo, StateNo)>,
+    /// getEffectiveTargetStates of the transition at work.
+    effective: Vec<StateNo>,
 }
 
 impl Entry {
+    /// Room for a chart's entry sets.
+    pub(crate) fn new(tables: &Tables) -> Self {
+        Self {
+            states: BitSet::new(tables.len()),
+            default_history: Vec::new(),
+            effective: Vec::new(),
+        }
+    }
+
     /// computeEntrySet for these transitions, with the history as it is after the exits: a history whose parent was
     /// just left stands for what was just left, while the domain stays what the exits went by.
-    pub(crate) fn of_transitions<G, A>(
-        tables: &Tables,
-        history: &History,
-        taken: &[Enabled<'_, G, A>],
-    ) -> Self {
-        let mut set = EntrySet::new(tables, history);
+    pub(crate) fn compute<G, A>(&mut self, chart: &Chart<G, A>, history: &History, taken: &[Enabled]) {
+        self.clear();
+        let mut effective = std::mem::take(&mut self.effective);
+        let mut set = EntrySet::new(&chart.tables, history, self);
         for enabled in taken {
+            let targets = &chart.transitions[enabled.transition].targets;
             set.within = enabled.span.clone();
-            for &target in &enabled.transition.targets {
+            for &target in targets {
                 set.add_descendant_states_to_enter(target);
             }
-            for target in effective_targets(tables, history, &enabled.transition.targets) {
+            effective.clear();
+            effective_targets(&chart.tables, history, targets, &mut effective);
+            for &target in &effective {
                 set.add_ancestor_states_to_enter(target, None);
             }
         }
-        set.entry
+        self.effective = effective;
     }
 
     /// The entry set of the document's initial transition, which goes to the root.
-    pub(crate) fn of_document(tables: &Tables, history: &History) -> Self {
-        let mut set = EntrySet::new(tables, history);
-        set.add_descendant_states_to_enter(Tables::ROOT);
-        set.entry
+    pub(crate) fn compute_initial(&mut self, tables: &Tables, history: &History) {
+        self.clear();
+        EntrySet::new(tables, history, self).add_descendant_states_to_enter(Tables::ROOT);
+    }
+
+    /// The history whose default content runs after the entry of this state.
+    pub(crate) fn default_history_of(&self, parent: StateNo) -> Option<StateNo> {
+        let last = self.default_history.iter().rfind(|(of, _)| *of == parent);
+        last.map(|&(_, history)| history)
+    }
+
+    fn clear(&mut self) {
+        self.states.clear();
+        self.default_history.clear();
     }
 }
 
 /// An entry set as it grows.
-struct EntrySet<'c> {
-    tables: &'c Tables,
-    history: &'c History,
+struct EntrySet<'r> {
+    tables: &'r Tables,
+    history: &'r History,
     /// The range below the domain of the transition at work. Nothing outside it was exited, so nothing outside it is
     /// entered. (Appendix D forgets this for a history whose parent stays active.)
     within: Range<u32>,
-    entry: Entry,
+    entry: &'r mut Entry,
 }
 
-impl<'c> EntrySet<'c> {
-    fn new(tables: &'c Tables, history: &'c History) -> Self {
+impl<'r> EntrySet<'r> {
+    fn new(tables: &'r Tables, history: &'r History, entry: &'r mut Entry) -> Self {
         Self {
             tables,
             history,
             within: tables.span(None),
-            entry: Entry {
-                states: BitSet::new(tables.len()),
-                default_history: BTreeMap::new(),
-            },
+            entry,
         }
     }
 
@@ -75,7 +93,7 @@ impl<'c> EntrySet<'c> {
         let tables = self.tables;
         let node = tables.node(state);
         match node.kind {
-            NodeKind::History { .. } => self.add_history(state),
+            NodeKind::History { slot, .. } => self.add_history(state, slot),
             NodeKind::Atomic | NodeKind::Final => {
                 self.entry.states.insert(state.0);
             }
@@ -91,14 +109,14 @@ impl<'c> EntrySet<'c> {
     }
 
     /// What a history stands for: what it remembers, else its default.
-    fn add_history(&mut self, state: StateNo) {
+    fn add_history(&mut self, state: StateNo, slot: usize) {
         let (tables, history) = (self.tables, self.history);
         let node = tables.node(state);
-        if let Some(remembered) = history.get(&state) {
+        if let Some(remembered) = history.get(slot) {
             self.add_all(remembered, node.parent);
         } else {
             if let Some(parent) = node.parent {
-                self.entry.default_history.insert(parent, state);
+                self.entry.default_history.push((parent, state));
             }
             self.add_all(&node.initial, node.parent);
         }

@@ -5,6 +5,7 @@
 use crate::bits::BitSet;
 use crate::chart::{StateNo, Tables};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The host: it judges guards and runs actions. All effects leave through it.
 ///
@@ -30,23 +31,28 @@ pub trait Host<G, A> {
 /// The internal event queue: first in, first out, and always emptied before the next external event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RaisedEvents {
-    names: VecDeque<String>,
+    names: VecDeque<Arc<str>>,
 }
 
 impl RaisedEvents {
     /// Puts an event at the end of the queue.
-    pub fn raise(&mut self, event: impl Into<String>) {
+    pub fn raise(&mut self, event: impl Into<Arc<str>>) {
         self.names.push_back(event.into());
     }
 
     /// The waiting events, next first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+        self.names.iter().map(AsRef::as_ref)
     }
 
     /// Takes the next event.
-    pub(crate) fn next(&mut self) -> Option<String> {
+    pub(crate) fn next(&mut self) -> Option<Arc<str>> {
         self.names.pop_front()
+    }
+
+    /// Forgets what is waiting.
+    pub(crate) fn clear(&mut self) {
+        self.names.clear();
     }
 }
 
@@ -70,6 +76,11 @@ impl<'a> View<'a> {
         self.tables
             .state(id)
             .is_some_and(|state| self.active.contains(state.0))
+    }
+
+    /// Is the state of this number active at this moment?
+    pub fn is_active(&self, state: StateNo) -> bool {
+        self.active.contains(state.0)
     }
 
     /// The ids of all states active at this moment, in document order.

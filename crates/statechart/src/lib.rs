@@ -21,11 +21,15 @@
 mod bits;
 mod chart;
 mod compile;
+mod configuration;
 mod def;
 mod descriptor;
 mod enter;
 mod error;
+mod events;
 mod host;
+mod interpreter;
+mod resolve;
 mod select;
 mod snapshot;
 mod step;
@@ -34,11 +38,13 @@ mod step;
 mod tests;
 
 pub use chart::{ActiveTransition, Candidate, Chart, StateNo, StateRef, Transition};
+pub use configuration::Configuration;
 pub use def::{Action, ChartDef, StateDef, StateKind, TransitionDef};
 pub use descriptor::matches as descriptor_matches;
 pub use error::{ChartError, ChartProblem, HostPlace, SnapshotError, StepError};
 pub use host::{Host, RaisedEvents, View};
-pub use snapshot::{Restored, Snapshot};
+pub use interpreter::Interpreter;
+pub use snapshot::Snapshot;
 pub use step::Step;
 
 /// The most microsteps one call of [`Chart::start`] or [`Chart::step`] may take before it ends in

@@ -5,6 +5,7 @@
 
 use crate::bits::BitSet;
 use crate::chart::{ActiveTransition, Candidate, Chart, NodeKind, StateNo, Tables};
+use crate::configuration::Configuration;
 use crate::error::SnapshotError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,34 +37,12 @@ impl Snapshot {
     }
 }
 
-/// What history states remember, by history state; each list in document order.
-pub(crate) type History = BTreeMap<StateNo, Vec<StateNo>>;
-
-/// A snapshot that was checked against its chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restored {
-    pub(crate) active: BitSet,
-    pub(crate) history: History,
-}
-
-impl Restored {
-    /// Is the state active?
-    pub fn is_active(&self, state: StateNo) -> bool {
-        self.active.contains(state.0)
-    }
-
-    /// All active states, in document order.
-    pub fn active(&self) -> impl Iterator<Item = StateNo> {
-        self.active.iter().map(StateNo)
-    }
-}
-
 impl<G, A> Chart<G, A> {
     /// Checks a snapshot against this chart.
     ///
     /// # Errors
     /// If it belongs to other content, names unknown states, or is not a legal configuration of this chart.
-    pub fn restore(&self, snapshot: &Snapshot) -> Result<Restored, SnapshotError> {
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<Configuration, SnapshotError> {
         let tables = &self.tables;
         if snapshot.chart != tables.hash {
             return Err(SnapshotError::OtherChart {
@@ -85,8 +64,11 @@ impl<G, A> Chart<G, A> {
                 state: tables.id(state).to_owned(),
                 why,
             })?;
-        let history = tables.restore_history(&snapshot.history)?;
-        Ok(Restored { active, history })
+        let mut restored = Configuration::new(tables);
+        restored.done = tables.is_in_final_state(Tables::ROOT, &active);
+        restored.active = active;
+        tables.restore_history(&snapshot.history, &mut restored)?;
+        Ok(restored)
     }
 
     /// A snapshot of this chart at the given leaves with the given history, as a migration between two versions of a
@@ -105,7 +87,7 @@ impl<G, A> Chart<G, A> {
             active,
             history,
         })?;
-        Ok(self.tables.snapshot(&restored.active, &restored.history))
+        Ok(self.tables.snapshot(&restored))
     }
 
     /// All transitions whose source is active and which match `event` by descriptor, innermost source first, then in
@@ -171,29 +153,28 @@ impl<G, A> Chart<G, A> {
 
     /// Is the root in a final state? False for a snapshot that does not fit this chart.
     pub fn is_done(&self, snapshot: &Snapshot) -> bool {
-        self.restore(snapshot)
-            .is_ok_and(|at| self.tables.is_in_final_state(Tables::ROOT, &at.active))
+        self.restore(snapshot).is_ok_and(|at| at.is_done())
     }
 
     /// The active states whose transitions may still be taken, in document order.
     fn transition_sources(&self, snapshot: &Snapshot) -> Result<Vec<StateNo>, SnapshotError> {
         let restored = self.restore(snapshot)?;
-        let done = self.tables.is_in_final_state(Tables::ROOT, &restored.active);
-        Ok(restored.active().filter(|_| !done).collect())
+        Ok(restored.active().filter(|_| !restored.done).collect())
     }
 }
 
 impl Tables {
     /// The snapshot of a configuration.
-    pub(crate) fn snapshot(&self, active: &BitSet, history: &History) -> Snapshot {
+    pub(crate) fn snapshot(&self, at: &Configuration) -> Snapshot {
         let own = |state: StateNo| self.id(state).to_owned();
-        let leaves = active.iter().map(StateNo).filter(|&state| self.is_leaf(state));
+        let leaves = at.active().filter(|&state| self.is_leaf(state));
+        let slots = self.histories.iter().enumerate();
+        let remembered = slots.filter_map(|(slot, &state)| Some((state, at.history.get(slot)?)));
         Snapshot {
             chart: self.hash.clone(),
             active: leaves.map(own).collect(),
-            history: history
-                .iter()
-                .map(|(&state, remembered)| (own(state), remembered.iter().copied().map(own).collect()))
+            history: remembered
+                .map(|(state, remembered)| (own(state), remembered.iter().copied().map(own).collect()))
                 .collect(),
         }
     }
@@ -264,25 +245,31 @@ impl Tables {
         }
     }
 
-    fn restore_history(&self, history: &BTreeMap<String, Vec<String>>) -> Result<History, SnapshotError> {
-        let restore = |(id, remembered): (&String, &Vec<String>)| {
+    fn restore_history(
+        &self,
+        history: &BTreeMap<String, Vec<String>>,
+        restored: &mut Configuration,
+    ) -> Result<(), SnapshotError> {
+        for (id, remembered) in history {
             let state = self.state(id).ok_or_else(|| self.unknown(id))?;
             let mut states = self.numbers(remembered)?;
             states.sort_unstable();
             states.dedup();
-            self.check_history(state, &states)
+            let slot = self
+                .check_history(state, &states)
                 .map_err(|why| SnapshotError::History {
                     state: id.clone(),
                     why,
                 })?;
-            Ok((state, states))
-        };
-        history.iter().map(restore).collect()
+            restored.history.set(slot, states.into_iter());
+        }
+        Ok(())
     }
 
-    /// Could `history` have come to remember `states`?
-    fn check_history(&self, history: StateNo, states: &[StateNo]) -> Result<(), &'static str> {
-        let (NodeKind::History { deep }, Some(parent)) = (self.kind(history), self.node(history).parent)
+    /// Could `history` have come to remember `states`? Its slot, if so.
+    fn check_history(&self, history: StateNo, states: &[StateNo]) -> Result<usize, &'static str> {
+        let (NodeKind::History { deep, slot }, Some(parent)) =
+            (self.kind(history), self.node(history).parent)
         else {
             return Err("it is not a history state");
         };
@@ -294,7 +281,7 @@ impl Tables {
             if !states.iter().all(|&state| self.is_leaf(state)) {
                 return Err("it is deep and remembers a state that is no leaf");
             }
-            self.check_legal(&remembered, parent).map_err(|(_, why)| why)
+            self.check_legal(&remembered, parent).map_err(|(_, why)| why)?;
         } else {
             if !states
                 .iter()
@@ -308,7 +295,8 @@ impl Tables {
             {
                 return Err("it remembers a history state");
             }
-            self.check_children(&remembered, parent).map_err(|(_, why)| why)
+            self.check_children(&remembered, parent).map_err(|(_, why)| why)?;
         }
+        Ok(slot)
     }
 }

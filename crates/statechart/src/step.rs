@@ -1,17 +1,18 @@
 //! One macrostep: the running half of SCXML Appendix D.
 //!
 //! It changes a configuration, keeps the internal queue and calls the host in order. It knows no clock and stores
-//! nothing; a failed step leaves the snapshot it started from untouched.
+//! nothing.
 
 use crate::MAX_MICROSTEPS;
 use crate::bits::BitSet;
 use crate::chart::{Chart, NodeKind, StateNo, Tables};
+use crate::configuration::Configuration;
 use crate::def::Action;
-use crate::enter::Entry;
 use crate::error::{HostPlace, StepError};
-use crate::host::{Host, RaisedEvents, View};
-use crate::select::Enabled;
-use crate::snapshot::{History, Restored, Snapshot};
+use crate::events::EventNo;
+use crate::host::{Host, View};
+use crate::interpreter::{Interpreter, Work};
+use crate::snapshot::Snapshot;
 
 /// What one call of [`Chart::start`] or [`Chart::step`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,26 +29,36 @@ pub struct Step {
     pub done: bool,
 }
 
+impl Step {
+    fn of<G, A>(interpreter: &Interpreter<'_, G, A>, handled: bool) -> Self {
+        let chart = interpreter.chart();
+        let ids = |states: &[StateNo]| {
+            states
+                .iter()
+                .map(|&state| chart.id_of(state).to_owned())
+                .collect()
+        };
+        Self {
+            snapshot: interpreter.snapshot(),
+            handled,
+            entered: ids(interpreter.entered()),
+            exited: ids(interpreter.exited()),
+            done: interpreter.configuration().is_done(),
+        }
+    }
+}
+
 impl<G, A> Chart<G, A> {
-    /// Enters the chart's initial configuration and runs to completion.
+    /// Enters the chart's initial configuration and runs to completion, as [`Interpreter::start`] does.
     ///
     /// # Errors
     /// If the host fails, or the chart does not settle within [`MAX_MICROSTEPS`].
     pub fn start<H: Host<G, A>>(&self, host: &mut H) -> Result<Step, StepError<H::Error>> {
-        let nothing = Restored {
-            active: BitSet::new(self.tables.len()),
-            history: History::new(),
-        };
-        let mut run = Run::new(self, host, nothing);
-        let entry = Entry::of_document(&self.tables, &run.history);
-        run.enter_states(&entry, Trigger::NONE)?;
-        run.macrostep()?;
-        Ok(run.finish(false))
+        Ok(Step::of(&Interpreter::start(self, host)?, false))
     }
 
-    /// Gives the chart one external event and runs to completion: the event's transitions, then eventless ones and
-    /// internal events until nothing more happens. Eventless transitions are looked at even if the event itself is
-    /// not handled. A done chart handles nothing.
+    /// Gives an instance that rests at this snapshot one external event, as [`Interpreter::send`] does; who has more
+    /// than one should use that.
     ///
     /// # Errors
     /// If the snapshot does not fit this chart, the host fails, or the chart does not settle within
@@ -58,19 +69,9 @@ impl<G, A> Chart<G, A> {
         event: &str,
         host: &mut H,
     ) -> Result<Step, StepError<H::Error>> {
-        let mut run = Run::new(self, host, self.restore(snapshot)?);
-        let mut handled = false;
-        if !run.done {
-            let trigger = Trigger {
-                event: Some(event),
-                external: true,
-            };
-            let enabled = run.select_transitions(trigger)?;
-            handled = !enabled.is_empty();
-            run.microstep(&enabled, trigger)?;
-            run.macrostep()?;
-        }
-        Ok(run.finish(handled))
+        let mut interpreter = Interpreter::resume(self, snapshot)?;
+        let handled = interpreter.send(event, host)?;
+        Ok(Step::of(&interpreter, handled))
     }
 }
 
@@ -78,6 +79,7 @@ impl<G, A> Chart<G, A> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trigger<'e> {
     pub(crate) event: Option<&'e str>,
+    pub(crate) number: EventNo,
     pub(crate) external: bool,
 }
 
@@ -85,6 +87,7 @@ impl Trigger<'_> {
     /// The start and eventless transitions.
     const NONE: Self = Self {
         event: None,
+        number: EventNo::NONE,
         external: false,
     };
 }
@@ -106,154 +109,147 @@ impl Place {
 pub(crate) struct Run<'r, G, A, H> {
     pub(crate) chart: &'r Chart<G, A>,
     host: &'r mut H,
-    pub(crate) active: BitSet,
-    pub(crate) history: History,
-    queue: RaisedEvents,
-    entered: Vec<StateNo>,
-    exited: Vec<StateNo>,
+    pub(crate) at: &'r mut Configuration,
+    pub(crate) work: &'r mut Work,
     microsteps: usize,
-    done: bool,
 }
 
 impl<'r, G, A, H: Host<G, A>> Run<'r, G, A, H> {
-    fn new(chart: &'r Chart<G, A>, host: &'r mut H, from: Restored) -> Self {
+    pub(crate) fn new(
+        chart: &'r Chart<G, A>,
+        host: &'r mut H,
+        at: &'r mut Configuration,
+        work: &'r mut Work,
+    ) -> Self {
         Self {
             chart,
             host,
-            done: chart.tables.is_in_final_state(Tables::ROOT, &from.active),
-            active: from.active,
-            history: from.history,
-            queue: RaisedEvents::default(),
-            entered: Vec::new(),
-            exited: Vec::new(),
+            at,
+            work,
             microsteps: 0,
         }
     }
 
-    fn finish(self, handled: bool) -> Step {
-        let tables = &self.chart.tables;
-        let ids = |states: Vec<StateNo>| {
-            states
-                .into_iter()
-                .map(|state| tables.id(state).to_owned())
-                .collect()
-        };
-        Step {
-            snapshot: tables.snapshot(&self.active, &self.history),
-            handled,
-            entered: ids(self.entered),
-            exited: ids(self.exited),
-            done: self.done,
+    /// interpret: enters the initial configuration, then the first macrostep.
+    pub(crate) fn start(mut self) -> Result<(), StepError<H::Error>> {
+        let entry = &mut self.work.entry;
+        entry.compute_initial(&self.chart.tables, &self.at.history);
+        self.enter_states(Trigger::NONE)?;
+        self.macrostep()
+    }
+
+    /// mainEventLoop, one round: the external event, then what follows from it. Was it handled?
+    pub(crate) fn external(mut self, event: &str) -> Result<bool, StepError<H::Error>> {
+        let trigger = self.trigger(event, true);
+        self.select_transitions(trigger)?;
+        let handled = !self.work.enabled.is_empty();
+        self.microstep(trigger)?;
+        self.macrostep()?;
+        Ok(handled)
+    }
+
+    fn trigger<'e>(&self, event: &'e str, external: bool) -> Trigger<'e> {
+        Trigger {
+            event: Some(event),
+            number: self.chart.tables.events.number(event),
+            external,
         }
     }
 
-    /// Eventless transitions first, then the next internal event, until neither gives anything or the chart is done.
+    /// mainEventLoop, its inner loop: eventless transitions first, then the next internal event, until neither gives
+    /// anything or the chart is done.
     fn macrostep(&mut self) -> Result<(), StepError<H::Error>> {
-        while !self.done {
-            let eventless = self.select_transitions(Trigger::NONE)?;
-            if !eventless.is_empty() {
-                self.microstep(&eventless, Trigger::NONE)?;
+        while !self.at.done {
+            self.select_transitions(Trigger::NONE)?;
+            if !self.work.enabled.is_empty() {
+                self.microstep(Trigger::NONE)?;
                 continue;
             }
-            let Some(event) = self.queue.next() else { break };
-            let trigger = Trigger {
-                event: Some(&event),
-                external: false,
+            let Some(event) = self.work.queue.next() else {
+                break;
             };
-            let enabled = self.select_transitions(trigger)?;
-            self.microstep(&enabled, trigger)?;
+            let trigger = self.trigger(&event, false);
+            self.select_transitions(trigger)?;
+            self.microstep(trigger)?;
         }
         Ok(())
     }
 
-    /// microstep: exits, transition content, entries.
-    fn microstep(
-        &mut self,
-        enabled: &[Enabled<'r, G, A>],
-        trigger: Trigger<'_>,
-    ) -> Result<(), StepError<H::Error>> {
-        if enabled.is_empty() {
+    /// microstep, for the enabled transitions: exits, transition content, entries.
+    fn microstep(&mut self, trigger: Trigger<'_>) -> Result<(), StepError<H::Error>> {
+        if self.work.enabled.is_empty() {
             return Ok(());
         }
         if self.microsteps == MAX_MICROSTEPS {
             return Err(self.endless());
         }
         self.microsteps += 1;
-        self.exit_states(enabled, trigger)?;
-        // executeTransitionContent
-        for taken in enabled {
-            let place = Place::new(HostPlace::Transition, taken.transition.source);
-            self.run_actions(&taken.transition.actions, place, trigger)?;
-        }
-        let entry = Entry::of_transitions(&self.chart.tables, &self.history, enabled);
-        self.enter_states(&entry, trigger)
+        self.exit_states(trigger)?;
+        self.execute_transition_content(trigger)?;
+        let work = &mut *self.work;
+        work.entry.compute(self.chart, &self.at.history, &work.enabled);
+        self.enter_states(trigger)
     }
 
     /// exitStates: what is to be remembered first, then the exits in reverse document order.
-    fn exit_states(
-        &mut self,
-        enabled: &[Enabled<'r, G, A>],
-        trigger: Trigger<'_>,
-    ) -> Result<(), StepError<H::Error>> {
+    fn exit_states(&mut self, trigger: Trigger<'_>) -> Result<(), StepError<H::Error>> {
         let chart = self.chart;
-        let exit_set = self.compute_exit_set(enabled);
-        for &state in &exit_set {
+        self.compute_exit_set();
+        for &state in &self.work.exit_set {
             for &history in &chart.tables.node(state).histories {
-                let remembered = self.to_remember(state, history);
-                self.history.insert(history, remembered);
+                remember(&chart.tables, self.at, state, history);
             }
         }
-        for state in exit_set {
+        for index in 0..self.work.exit_set.len() {
+            let state = self.work.exit_set[index];
             let place = Place::new(HostPlace::Exit, state);
             self.run_actions(&chart.behaviour[state.index()].exit, place, trigger)?;
-            self.active.remove(state.0);
-            self.exited.push(state);
+            self.at.active.remove(state.0);
+            self.work.exited.push(state);
         }
         Ok(())
     }
 
     /// computeExitSet, in exit order. The spans do not overlap, for conflicting transitions were removed.
-    fn compute_exit_set(&self, enabled: &[Enabled<'r, G, A>]) -> Vec<StateNo> {
-        let spans = enabled.iter().map(|taken| taken.span.clone());
-        let mut states: Vec<StateNo> = spans
-            .flat_map(|span| self.active.iter_in(span))
-            .map(StateNo)
-            .collect();
-        states.sort_unstable_by(|one, other| other.cmp(one));
-        states
+    fn compute_exit_set(&mut self) {
+        let (work, active) = (&mut *self.work, &self.at.active);
+        let spans = work.enabled.iter().map(|taken| taken.span.clone());
+        work.exit_set.clear();
+        work.exit_set
+            .extend(spans.flat_map(|span| active.iter_in(span)).map(StateNo));
+        work.exit_set.sort_unstable_by(|one, other| other.cmp(one));
     }
 
-    /// What a history of `parent` remembers when the parent is left now.
-    fn to_remember(&self, parent: StateNo, history: StateNo) -> Vec<StateNo> {
-        let tables = &self.chart.tables;
-        let deep = tables.kind(history) == NodeKind::History { deep: true };
-        let below = self.active.iter_in(tables.descendants(parent)).map(StateNo);
-        below
-            .filter(|&state| {
-                if deep {
-                    tables.is_leaf(state)
-                } else {
-                    tables.node(state).parent == Some(parent)
-                }
-            })
-            .collect()
-    }
-
-    /// enterStates, in document order.
-    fn enter_states(&mut self, entry: &Entry, trigger: Trigger<'_>) -> Result<(), StepError<H::Error>> {
+    /// executeTransitionContent.
+    fn execute_transition_content(&mut self, trigger: Trigger<'_>) -> Result<(), StepError<H::Error>> {
         let chart = self.chart;
-        for state in entry.states.iter().map(StateNo) {
-            self.active.insert(state.0);
-            self.entered.push(state);
+        for index in 0..self.work.enabled.len() {
+            let taken = &self.work.enabled[index];
+            let place = Place::new(HostPlace::Transition, taken.source);
+            let actions = &chart.transitions[taken.transition].actions;
+            self.run_actions(actions, place, trigger)?;
+        }
+        Ok(())
+    }
+
+    /// enterStates, in document order, those in the entry set.
+    fn enter_states(&mut self, trigger: Trigger<'_>) -> Result<(), StepError<H::Error>> {
+        let chart = self.chart;
+        let mut next = self.work.entry.states.next_from(0);
+        while let Some(number) = next {
+            let state = StateNo(number);
+            self.at.active.insert(number);
+            self.work.entered.push(state);
             let place = Place::new(HostPlace::Entry, state);
             self.run_actions(&chart.behaviour[state.index()].entry, place, trigger)?;
-            if let Some(&history) = entry.default_history.get(&state) {
+            if let Some(history) = self.work.entry.default_history_of(state) {
                 let place = Place::new(HostPlace::HistoryDefault, history);
                 self.run_actions(&chart.behaviour[history.index()].default, place, trigger)?;
             }
             if chart.tables.kind(state) == NodeKind::Final {
                 self.complete(state);
             }
+            next = self.work.entry.states.next_from(number + 1);
         }
         Ok(())
     }
@@ -262,18 +258,19 @@ impl<'r, G, A, H: Host<G, A>> Run<'r, G, A, H> {
     /// thereby complete. If that reaches the root, the chart is done.
     fn complete(&mut self, final_state: StateNo) {
         let tables = &self.chart.tables;
+        let active = &self.at.active;
         let parent = tables.node(final_state).parent;
         let parallels = parent
             .into_iter()
             .flat_map(|parent| tables.ancestors(parent))
             .take_while(|&above| {
-                tables.kind(above) == NodeKind::Parallel && tables.is_in_final_state(above, &self.active)
+                tables.kind(above) == NodeKind::Parallel && tables.is_in_final_state(above, active)
             });
         for complete in parent.into_iter().chain(parallels) {
             if complete == Tables::ROOT {
-                self.done = true;
-            } else {
-                self.queue.raise(format!("done.state.{}", tables.id(complete)));
+                self.at.done = true;
+            } else if let Some(event) = &tables.node(complete).done_event {
+                self.work.queue.raise(event.clone());
             }
         }
     }
@@ -288,10 +285,10 @@ impl<'r, G, A, H: Host<G, A>> Run<'r, G, A, H> {
         let tables = &self.chart.tables;
         for action in actions {
             match action {
-                Action::Raise(event) => self.queue.raise(event.as_str()),
+                Action::Raise(event) => self.work.queue.raise(event.clone()),
                 Action::Host(action) => {
-                    let view = view(tables, &self.active, trigger, place);
-                    let ran = self.host.run(action, &view, &mut self.queue);
+                    let view = view(tables, &self.at.active, trigger, place);
+                    let ran = self.host.run(action, &view, &mut self.work.queue);
                     ran.map_err(|source| host_error(tables, place, source))?;
                 }
             }
@@ -308,18 +305,33 @@ impl<'r, G, A, H: Host<G, A>> Run<'r, G, A, H> {
     ) -> Result<bool, StepError<H::Error>> {
         let tables = &self.chart.tables;
         let place = Place::new(HostPlace::Guard, state);
-        let view = view(tables, &self.active, trigger, place);
+        let view = view(tables, &self.at.active, trigger, place);
         let holds = self.host.holds(guard, &view);
         holds.map_err(|source| host_error(tables, place, source))
     }
 
     fn endless(&self) -> StepError<H::Error> {
-        let leaves = self.chart.tables.snapshot(&self.active, &self.history);
         StepError::Endless {
             limit: MAX_MICROSTEPS,
-            active: leaves.active_leaves().to_vec(),
+            active: self.chart.tables.snapshot(self.at).active_leaves().to_vec(),
         }
     }
+}
+
+/// A history of `parent` remembers what is active when the parent is left now.
+fn remember(tables: &Tables, at: &mut Configuration, parent: StateNo, history: StateNo) {
+    let NodeKind::History { deep, slot } = tables.kind(history) else {
+        return;
+    };
+    let below = at.active.iter_in(tables.descendants(parent)).map(StateNo);
+    let remembered = below.filter(|&state| {
+        if deep {
+            tables.is_leaf(state)
+        } else {
+            tables.node(state).parent == Some(parent)
+        }
+    });
+    at.history.set(slot, remembered);
 }
 
 /// What the host may see at this place.

@@ -269,7 +269,7 @@ impl<'a> Builder<'a> {
     ) -> Option<(Action<Act>, ActPlaces)> {
         match (&yaml.value.raise, written(&yaml.value)) {
             (Some(event), 1) => Some((
-                Action::Raise(event.value.clone()),
+                Action::Raise(event.value.as_str().into()),
                 ActPlaces {
                     name: Place::at(file, event.referenced),
                     ..ActPlaces::default()

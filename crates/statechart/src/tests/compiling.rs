@@ -271,6 +271,27 @@ fn the_limits_are_exact() {
 }
 
 #[test]
+fn hostile_sizes_are_refused_in_one_line_and_without_exhausting_the_stack() {
+    // Deep enough that dropping it by recursion would end the process.
+    let nest = (0..1_000_000).fold(leaf("core"), |inner, n| state(&format!("s{n}"), [inner]));
+    assert_eq!(
+        problems(nest),
+        ["state `s999934`: it lies more than 64 levels below the root"]
+    );
+
+    let comb = state("m", (0..50_000).map(|n| state(&format!("s{n}"), [leaf("same")])));
+    let faults = problems(comb);
+    assert_eq!(
+        faults.last().map(String::as_str),
+        Some("state `same`: the chart has more than 10000 states; this is the first one too many")
+    );
+
+    let floor = state("floor", (0..50_000).map(|n| leaf(&format!("l{n}"))));
+    let shaft = (0..MAX_DEPTH).fold(floor, |inner, n| state(&format!("s{n}"), [inner]));
+    assert!(problems(shaft).len() <= MAX_STATES);
+}
+
+#[test]
 fn the_root_takes_the_name_of_the_chart() {
     let def: ChartDef<(), ()> = ChartDef {
         name: "case".to_owned(),

@@ -59,7 +59,7 @@ fn words(text: &str) -> Vec<String> {
 /// `raise X` raises the event X in the chart; all else goes to the host.
 fn action(text: &'static str) -> Action<&'static str> {
     text.strip_prefix("raise ")
-        .map_or(Action::Host(text), |event| Action::Raise(event.to_owned()))
+        .map_or(Action::Host(text), |event| Action::Raise(event.into()))
 }
 
 impl Move {
