@@ -1,6 +1,7 @@
 //! `peshi workflow …`: the tools of a pack's author. One file a command.
 
 mod check;
+mod diagram;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use crate::settings::Settings;
 pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
     match command {
         WorkflowCommand::Check { pack, json } => check::run(settings, &pack, &json),
+        WorkflowCommand::Diagram(args) => diagram::run(settings, &args),
     }
 }
 
