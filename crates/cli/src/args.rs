@@ -231,6 +231,18 @@ pub(crate) enum WorkflowCommand {
     },
     /// Draw a pack's charts: as a picture, or as text that other programs draw or run
     Diagram(DiagramArgs),
+    /// Turn an SCXML chart into a pack's workflow.yaml
+    Convert {
+        /// The SCXML document
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// What the chart is called; `case` is the one every case runs
+        #[arg(long, value_name = "NAME", default_value = "case")]
+        chart: String,
+        /// A file [default: standard output]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,8 @@ use peshi_casework::pack::ChartSpec;
 
 use crate::words::{Voice, Words};
 use geometry::Scene;
-use outline::Outline;
+pub(crate) use outline::{Entry, Icon, Kind, Outline};
+pub(crate) use svg::escaped;
 
 /// The stylesheet of a picture on a page. A picture as a file carries it inside.
 pub const STYLE: &str = include_str!("picture.css");

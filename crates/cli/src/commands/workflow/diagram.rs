@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use peshi_casework::pack::{ChartSpec, Pack, load};
-use peshi_diagram::{Direction, Dress, Marks, Picture, Words};
+use peshi_diagram::{Direction, Dress, Marks, Picture, Words, mermaid, scxml};
 use peshi_templates::{Lang, Renderer};
 use serde_json::Value;
 
@@ -17,7 +17,11 @@ use crate::settings::Settings;
 
 pub(super) fn run(settings: &Settings, args: &DiagramArgs) -> Result<ExitCode> {
     let lang: Lang = args.lang.parse()?;
-    let files = pack_files(settings, &args.pack)?;
+    let mut files = pack_files(settings, &args.pack)?;
+    // A chart that nobody has worded yet is drawn with the names of its states.
+    for language in ["en", "ur"] {
+        files.entry(format!("locales/{language}.ftl")).or_default();
+    }
     let mut folders = Folders::default();
     folders.packs.insert(PACK.to_owned(), files.clone());
     let (Some(pack), _) = load(&files) else {
@@ -104,8 +108,8 @@ impl Drawing<'_> {
                 };
                 picture.svg(Dress::File)
             }
-            DiagramFormat::Mermaid => String::new(),
-            DiagramFormat::Scxml => String::new(),
+            DiagramFormat::Mermaid => mermaid(chart, self.words),
+            DiagramFormat::Scxml => scxml(chart),
         })
     }
 

@@ -1,6 +1,7 @@
 //! `peshi workflow …`: the tools of a pack's author. One file a command.
 
 mod check;
+mod convert;
 mod diagram;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::settings::Settings;
 pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
     match command {
         WorkflowCommand::Check { pack, json } => check::run(settings, &pack, &json),
+        WorkflowCommand::Convert { file, chart, output } => convert::run(&file, &chart, output.as_deref()),
         WorkflowCommand::Diagram(args) => diagram::run(settings, &args),
     }
 }
