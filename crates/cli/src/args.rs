@@ -242,6 +242,46 @@ pub(crate) enum WorkflowCommand {
         #[command(flatten)]
         json: JsonArgs,
     },
+    /// Draw a pack's charts: as a picture, or as text that other programs draw or run
+    Diagram(DiagramArgs),
+    /// Turn an SCXML chart into a pack's workflow.yaml
+    Convert {
+        /// The SCXML document
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// What the chart is called; `case` is the one every case runs
+        #[arg(long, value_name = "NAME", default_value = "case")]
+        chart: String,
+        /// A file [default: standard output]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagramArgs {
+    /// The folder or name
+    pub(crate) pack: PathBuf,
+    /// Which chart [default: case; all of them if the output is a folder]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chart: Option<String>,
+    /// svg: a picture; mermaid: text for Mermaid; scxml: the W3C's own form
+    #[arg(long, value_enum, default_value_t = DiagramFormat::Svg)]
+    pub(crate) format: DiagramFormat,
+    /// The reader's language: en or ur
+    #[arg(long, default_value = "en")]
+    pub(crate) lang: String,
+    /// A file, or a folder that is there already [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a chart is drawn as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DiagramFormat {
+    Svg,
+    Mermaid,
+    Scxml,
 }
 
 #[derive(Debug, Args)]

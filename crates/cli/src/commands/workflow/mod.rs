@@ -6,6 +6,8 @@ mod explore;
 mod simulate;
 mod test;
 mod words;
+mod convert;
+mod diagram;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +30,8 @@ pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitC
         WorkflowCommand::Simulate(args) => simulate::run(settings, &args),
         WorkflowCommand::Explore(args) => explore::run(settings, &args),
         WorkflowCommand::Test { pack, name, json } => test::run(settings, &pack, name.as_deref(), &json),
+        WorkflowCommand::Convert { file, chart, output } => convert::run(&file, &chart, output.as_deref()),
+        WorkflowCommand::Diagram(args) => diagram::run(settings, &args),
     }
 }
 
