@@ -349,7 +349,7 @@ fn is_for_people(event: &str) -> bool {
 }
 
 /// The known name that differs by the fewest letters, if it is near.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     known
         .iter()
         .map(|k| (strsim::levenshtein(name, k), *k))

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::chart::{Builder, FILE, Places};
 use super::finding::{Finding, Place, Severity};
+use super::migration::{self, Migration, MigrationYaml};
 use super::yaml::{DeadlinesYaml, FormsYaml, Ordered, WorkflowYaml};
 use super::{Pack, lint, rule};
 use crate::fact::PackRef;
@@ -37,8 +38,10 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
     let workflow: WorkflowYaml = parse(files, FILE, true, findings)?;
     let forms: Option<FormsYaml> = parse(files, "forms.yaml", false, findings);
     let deadlines: Option<DeadlinesYaml> = parse(files, "deadlines.yaml", false, findings);
+    let migration: Option<MigrationYaml> = parse(files, migration::FILE, false, findings);
     if files.contains_key("forms.yaml") && forms.is_none()
         || files.contains_key("deadlines.yaml") && deadlines.is_none()
+        || files.contains_key(migration::FILE) && migration.is_none()
     {
         return None;
     }
@@ -87,10 +90,14 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
         charts,
         forms,
         deadlines,
+        migration: migration.as_ref().map(Migration::of),
         files: files.clone(),
     };
     if whole {
         lint::check(&workflow, &pack, &places, findings);
+        if let Some(written) = &migration {
+            migration::check(written, &pack, findings);
+        }
     }
     Some(pack)
 }
@@ -110,10 +117,11 @@ fn content_hash(files: &PackFiles) -> String {
     })
 }
 
-/// Prose, the importer's map and the pack's own tests do not change what a case is.
+/// Prose, the importer's map, the way from earlier versions and the pack's own tests do not change what a case is.
 fn is_content(name: &str) -> bool {
     Path::new(name).extension().is_none_or(|e| e != "md")
         && name != "import.yaml"
+        && name != migration::FILE
         && !name.starts_with("scenarios/")
 }
 

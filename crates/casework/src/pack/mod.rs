@@ -2,10 +2,14 @@
 //! Knows what a validated pack holds; reading it is `load`'s duty, finding fault with it `lint`'s.
 
 mod chart;
+pub mod diff;
 pub mod finding;
 mod lint;
 mod load;
+pub(crate) mod mapping;
+pub mod migration;
 mod rule;
+mod sheet;
 pub mod yaml;
 
 use std::collections::BTreeMap;
@@ -18,6 +22,8 @@ use serde_json::Value;
 
 pub use finding::{Finding, Severity};
 pub use load::{PackFiles, load, parse_calendar};
+
+pub use migration::{Migration, TimerPolicy};
 
 use crate::expression::Expression;
 use crate::fact::PackRef;
@@ -46,6 +52,8 @@ pub struct Pack {
     pub forms: BTreeMap<String, Form>,
     /// Deadline rules by name.
     pub deadlines: BTreeMap<String, DeadlineRule>,
+    /// How cases of earlier versions come to this one, where that is not plain.
+    pub migration: Option<Migration>,
     /// The files it was read from.
     pub files: PackFiles,
 }
