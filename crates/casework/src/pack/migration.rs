@@ -71,7 +71,7 @@ pub(super) struct MigrationYaml {
     charts: Ordered<Spanned<String>>,
     /// States by the chart's old name: where each goes; an empty list lets it end.
     #[serde(default)]
-    states: Ordered<Ordered<OneOrMany<Spanned<String>>>>,
+    states: Ordered<Ordered<Spanned<OneOrMany<String>>>>,
     /// Deadline rules that have another name now, or `drop`.
     #[serde(default)]
     deadlines: Ordered<Spanned<String>>,
@@ -186,8 +186,8 @@ pub fn names_version(text: &str, version: &PackRef) -> bool {
     text == version.version.to_string() || (text.len() >= 6 && version.hash.starts_with(text))
 }
 
-fn targets(states: &Ordered<OneOrMany<Spanned<String>>>) -> BTreeMap<String, Vec<String>> {
-    let ids = |to: &OneOrMany<Spanned<String>>| to.as_slice().iter().map(|id| id.value.clone()).collect();
+fn targets(states: &Ordered<Spanned<OneOrMany<String>>>) -> BTreeMap<String, Vec<String>> {
+    let ids = |to: &Spanned<OneOrMany<String>>| to.value.as_slice().to_vec();
     states
         .0
         .iter()
@@ -206,31 +206,35 @@ pub(crate) fn takes(chart: &PackChart, event: &str) -> bool {
 pub(super) fn check(yaml: &MigrationYaml, pack: &Pack, findings: &mut Vec<Finding>) {
     let mut lint = Lint { pack, findings };
     for (old, new) in &yaml.charts.0 {
-        if lint.known("chart", new, pack.charts.keys()) {
+        if lint.known("chart", &at(new), &new.value, pack.charts.keys()) {
             lint.chart_words(old);
         }
     }
     for (old, states) in &yaml.states.0 {
         let chart = yaml.charts.0.iter().find(|(name, _)| name.value == old.value);
         let name = chart.map_or(old, |(_, new)| new);
-        if lint.known("chart", name, pack.charts.keys()) {
-            let targets = states.0.iter().flat_map(|(_, to)| to.as_slice());
+        if lint.known("chart", &at(name), &name.value, pack.charts.keys()) {
+            let targets = states.0.iter().map(|(_, to)| to);
             lint.states(&name.value, targets);
         }
     }
     for (_, new) in yaml.deadlines.0.iter().filter(|(_, new)| new.value != DROP) {
-        lint.known("deadline rule", new, pack.deadlines.keys());
+        lint.known("deadline rule", &at(new), &new.value, pack.deadlines.keys());
     }
     for (_, new) in yaml.events.0.iter().filter(|(_, new)| new.value != DROP) {
         lint.event(new);
     }
     for (rule, word) in &yaml.timers_for.0 {
-        lint.known("deadline rule", rule, pack.deadlines.keys());
+        lint.known("deadline rule", &at(rule), &rule.value, pack.deadlines.keys());
         lint.policy(word);
     }
     if let Some(word) = &yaml.timers {
         lint.policy(word);
     }
+}
+
+fn at(written: &Spanned<String>) -> Place {
+    Place::at(FILE, written.referenced)
 }
 
 struct Lint<'a> {
@@ -243,33 +247,36 @@ impl Lint<'_> {
     fn known<'k>(
         &mut self,
         what: &str,
-        name: &Spanned<String>,
+        place: &Place,
+        name: &str,
         known: impl Iterator<Item = &'k String>,
     ) -> bool {
         let known: Vec<&str> = known.map(String::as_str).collect();
-        if known.contains(&name.value.as_str()) {
+        if known.contains(&name) {
             return true;
         }
-        let help = match nearest(&name.value, &known) {
+        let help = match nearest(name, &known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("this version has: {}", known.join(", ")),
         };
         self.findings.push(Finding::error(
             "unknown-in-migration",
-            &Place::at(FILE, name.referenced),
-            format!("this version has no {what} named `{}`", name.value),
+            place,
+            format!("this version has no {what} named `{name}`"),
             help,
         ));
         false
     }
 
-    fn states<'s>(&mut self, chart: &str, targets: impl Iterator<Item = &'s Spanned<String>>) {
+    fn states<'s>(&mut self, chart: &str, targets: impl Iterator<Item = &'s Spanned<OneOrMany<String>>>) {
         let Some(spec) = self.pack.charts.get(chart) else {
             return;
         };
         let ids: Vec<String> = spec.chart.states().map(|s| s.id().to_owned()).collect();
         for target in targets {
-            self.known("state", target, ids.iter());
+            for id in target.value.as_slice() {
+                self.known("state", &Place::at(FILE, target.referenced), id, ids.iter());
+            }
         }
     }
 

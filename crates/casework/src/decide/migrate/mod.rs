@@ -84,7 +84,7 @@ fn planned(
         }
     }
     missing.extend(unnamed_rules(mapping, case));
-    missing.extend(unnamed_events(mapping, case, &placed));
+    missing.extend(unnamed_events(mapping, case));
     if missing.is_empty() {
         Ok(placed)
     } else {
@@ -105,16 +105,17 @@ fn unnamed_rules(mapping: &Mapping<'_>, case: &Case) -> Vec<String> {
         .collect()
 }
 
-fn unnamed_events(mapping: &Mapping<'_>, case: &Case, placed: &BTreeMap<InstanceId, Placed>) -> Vec<String> {
+fn unnamed_events(mapping: &Mapping<'_>, case: &Case) -> Vec<String> {
     let mut missing = Vec::new();
     for timer in case.timers.values() {
         let Purpose::Event { event, .. } = &timer.purpose else {
             continue;
         };
-        let there = placed
+        let there = case
+            .instances
             .get(&timer.instance)
-            .and_then(|p| mapping.new.chart(&p.chart));
-        if let Some(spec) = there
+            .and_then(|i| mapping.chart(&i.chart));
+        if let Some(spec) = there.and_then(|chart| mapping.new.chart(chart))
             && !belongs_to_a_state(event)
             && mapping.event(event, spec) == Renamed::Unknown
         {
