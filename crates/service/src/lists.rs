@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
-use crate::case_view::{shown, summary};
+use crate::case_view::shown;
 use crate::error::ServiceError;
 use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
 
