@@ -22,6 +22,10 @@ pub struct Case {
     pub reference: String,
     /// The pack it is pinned to.
     pub pack: PackRef,
+    /// The versions it was pinned to before, the first one first. Left out while there are none, so that a case stored
+    /// before it could be moved still equals its replay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_packs: Vec<PackRef>,
     /// The number of its last journal entry.
     pub version: i64,
     /// When it was opened.
@@ -196,6 +200,7 @@ impl Case {
             id: *case,
             reference: reference.clone(),
             pack: pack.clone(),
+            earlier_packs: Vec::new(),
             version: entry.seq,
             opened_at: entry.recorded_at,
             last_event_at: entry.recorded_at,
@@ -236,6 +241,19 @@ impl Case {
                     after: self.version,
                     found: entry.seq,
                 });
+            }
+            Fact::Migrated { to, instances, .. } => {
+                for (id, placed) in instances {
+                    let known = self
+                        .instances
+                        .get_mut(id)
+                        .ok_or_else(|| unknown(entry, id.as_str()))?;
+                    known.chart.clone_from(&placed.chart);
+                    known.snapshot.clone_from(&placed.snapshot);
+                    known.since.clone_from(&placed.since);
+                }
+                self.earlier_packs
+                    .push(std::mem::replace(&mut self.pack, to.clone()));
             }
             Fact::EventAccepted { form, .. } => {
                 let data = &mut self.instance_mut(entry)?.data;
@@ -287,7 +305,10 @@ impl Case {
             Fact::TimerFired { timer } | Fact::TimerCancelled { timer, .. } => {
                 self.timers.remove(timer);
             }
-            Fact::DeadlineStarted { .. } | Fact::DeadlineMissed { .. } | Fact::DeadlineEnded { .. } => {
+            Fact::DeadlineStarted { .. }
+            | Fact::DeadlineMoved { .. }
+            | Fact::DeadlineMissed { .. }
+            | Fact::DeadlineEnded { .. } => {
                 self.change_deadline(entry)?;
             }
             Fact::TaskRaised { task, key, deadline } => {
@@ -339,19 +360,20 @@ impl Case {
                 };
                 self.deadlines.insert(deadline.clone(), started);
             }
+            Fact::DeadlineMoved {
+                deadline,
+                rule,
+                computed,
+            } => {
+                let known = self.deadline_mut(entry, deadline)?;
+                known.rule.clone_from(rule);
+                known.computed = computed.clone();
+            }
             Fact::DeadlineMissed { deadline } => {
-                let known = self
-                    .deadlines
-                    .get_mut(deadline)
-                    .ok_or_else(|| unknown(entry, deadline.as_str()))?;
-                known.missed_at = Some(entry.occurred_at);
+                self.deadline_mut(entry, deadline)?.missed_at = Some(entry.occurred_at);
             }
             Fact::DeadlineEnded { deadline } => {
-                let known = self
-                    .deadlines
-                    .get_mut(deadline)
-                    .ok_or_else(|| unknown(entry, deadline.as_str()))?;
-                known.ended_at = Some(entry.occurred_at);
+                self.deadline_mut(entry, deadline)?.ended_at = Some(entry.occurred_at);
             }
             _ => {}
         }
@@ -414,19 +436,30 @@ impl Case {
             .filter(move |(_, i)| i.chart == chart && !i.done && i.parent.as_ref() == Some(parent))
     }
 
-    /// The next number for an instance of `chart`.
+    /// The next number for an instance of `chart`. An instance keeps its name when its chart is renamed in a later version,
+    /// so a number may be taken by one of another chart.
     pub fn next_number(&self, chart: &str) -> u32 {
-        let taken = self
+        let running = self
             .instances
             .values()
             .filter(|i| i.chart == chart && i.parent.is_some())
             .count();
-        u32::try_from(taken).unwrap_or(u32::MAX - 1) + 1
+        let mut number = u32::try_from(running).unwrap_or(u32::MAX - 1) + 1;
+        while self.instances.contains_key(&InstanceId::child(chart, number)) && number < u32::MAX {
+            number += 1;
+        }
+        number
     }
 
     /// Whether `person`'s phones and mails are frozen: the case is in a state named `critical`.
     pub fn safety_critical(&self) -> bool {
         self.root().since.contains_key("critical")
+    }
+
+    fn deadline_mut(&mut self, entry: &Entry, id: &EffectId) -> Result<&mut Deadline, ReplayError> {
+        self.deadlines
+            .get_mut(id)
+            .ok_or_else(|| unknown(entry, id.as_str()))
     }
 
     fn instance_of(entry: &Entry) -> Result<InstanceId, ReplayError> {

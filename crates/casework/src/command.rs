@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::case::ReplayError;
 use crate::fact::{Actor, Fields};
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
-use crate::pack::Pack;
+use crate::pack::{Pack, TimerPolicy};
 use crate::permission::ContactPermission;
 
 /// Something asked of a case.
@@ -70,6 +70,14 @@ pub enum Command {
     LeaveTeam {
         /// Who.
         account: AccountId,
+    },
+    /// The case moves to another version of its pack. Decided by [`crate::migrate`], which also knows the version it
+    /// comes from.
+    Migrate {
+        /// The content hash of the version it goes to.
+        to: String,
+        /// What becomes of running clocks where the version itself does not say.
+        timers: Option<TimerPolicy>,
     },
     /// The machine found something that a person must look at.
     RaiseTask {
@@ -185,6 +193,19 @@ pub enum Rejection {
     /// The case exists already.
     #[error("the case is already open")]
     AlreadyOpen,
+    /// It is on that version.
+    #[error("the case is on this version of its pack already")]
+    SameVersion,
+    /// The new version does not say where something of the case goes.
+    #[error("case {case} cannot go to version {to}: {}; say in the new version's migration.yaml where it goes", .places.join("; "))]
+    Unmapped {
+        /// The case's reference.
+        case: String,
+        /// The author's number of the new version.
+        to: u32,
+        /// Each place, in words.
+        places: Vec<String>,
+    },
     /// The pack asks for something that cannot be done.
     #[error(
         "the pack `{pack}` cannot do this: {problem}; correct the pack and move the case to the new version"

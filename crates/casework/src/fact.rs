@@ -1,6 +1,7 @@
 //! The journal: what happened, as entries that are appended and never changed.
 //! Knows the words of history; how they change a case is in `case`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -123,6 +124,19 @@ pub struct MessageOrder {
     pub useful_until: Option<DateTime<Utc>>,
 }
 
+/// Where an instance stands after a move to another version of its pack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The chart it runs.
+    pub chart: String,
+    /// Its configuration; none before its first step.
+    pub snapshot: Option<Snapshot>,
+    /// Since when each active state counts as entered.
+    pub since: BTreeMap<String, DateTime<Utc>>,
+    /// The leaf states it stood in before.
+    pub left: Vec<String>,
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -137,6 +151,15 @@ pub enum Fact {
         pack: PackRef,
         /// The opening form.
         form: Fields,
+    },
+    /// The case was moved to another version of its pack. No state was left or entered by it: nothing else happened.
+    Migrated {
+        /// The version it was pinned to.
+        from: PackRef,
+        /// The version it is pinned to from now on.
+        to: PackRef,
+        /// Where each instance stands in the new version.
+        instances: BTreeMap<InstanceId, Placed>,
     },
     /// Somebody recorded an event, or a timer brought one, and a transition accepted it.
     EventAccepted {
@@ -188,7 +211,7 @@ pub enum Fact {
     TimerCancelled {
         /// The timer.
         timer: EffectId,
-        /// Why: `left_state`, `deadline_ended`, `cancelled`, `too_early`.
+        /// Why: `left_state`, `deadline_ended`, `cancelled`, `too_early`, `migrated`.
         reason: String,
     },
     /// A deadline began to run.
@@ -198,6 +221,15 @@ pub enum Fact {
         /// The rule's name.
         rule: String,
         /// How the date was reckoned.
+        computed: Computed,
+    },
+    /// A running deadline follows a rule of another version of the pack from now on.
+    DeadlineMoved {
+        /// The deadline.
+        deadline: EffectId,
+        /// The rule's name in the new version.
+        rule: String,
+        /// Its date from now on.
         computed: Computed,
     },
     /// Its last moment passed.
@@ -278,6 +310,7 @@ impl Fact {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "opened",
+            Self::Migrated { .. } => "migrated",
             Self::EventAccepted { .. } => "event_accepted",
             Self::Moved { .. } => "moved",
             Self::Spawned { .. } => "spawned",
@@ -286,6 +319,7 @@ impl Fact {
             Self::TimerFired { .. } => "timer_fired",
             Self::TimerCancelled { .. } => "timer_cancelled",
             Self::DeadlineStarted { .. } => "deadline_started",
+            Self::DeadlineMoved { .. } => "deadline_moved",
             Self::DeadlineMissed { .. } => "deadline_missed",
             Self::DeadlineEnded { .. } => "deadline_ended",
             Self::TaskRaised { .. } => "task_raised",

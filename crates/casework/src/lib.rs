@@ -20,9 +20,9 @@ pub mod time;
 pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer, Violation};
 pub use command::{Command, Context, FieldError, Rejection};
 pub use decide::{
-    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, allowed, broken, decide,
+    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, allowed, broken, decide, migrate,
 };
 pub use effect::Effect;
-pub use fact::{Actor, Entry, Fact, Fields, MessageOrder, PackRef, Purpose, Recipient};
+pub use fact::{Actor, Entry, Fact, Fields, MessageOrder, PackRef, Placed, Purpose, Recipient};
 pub use ids::{AccountId, CaseId, EffectId, InstanceId};
 pub use permission::{Channel, ContactPermission, Level, Permission, Refusal};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use peshi_casework::pack::TimerPolicy;
 
 use crate::settings::Overrides;
 
@@ -256,6 +257,17 @@ pub(crate) enum WorkflowCommand {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// What differs between two versions of a pack, and which names cases need a mapping for
+    Diff {
+        /// The old version: a folder, a built-in pack, or NAME@VERSION or NAME@HASH of one that cases were pinned to
+        old: String,
+        /// The new version, named likewise
+        new: String,
+        #[command(flatten)]
+        json: JsonArgs,
+    },
+    /// Move cases to another version of their pack
+    Migrate(MigrateArgs),
 }
 
 #[derive(Debug, Args)]
@@ -333,6 +345,33 @@ pub(crate) struct ExploreArgs {
     pub(crate) children: usize,
     #[command(flatten)]
     pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// The pack: a folder or the name of one; its version there is where cases go
+    pub(crate) pack: PathBuf,
+    /// Go to an earlier version instead: its number, or the beginning of its content hash
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+    /// Only cases on these versions: numbers, or beginnings of content hashes
+    #[arg(long, value_name = "VERSION", num_args = 1..)]
+    pub(crate) from: Vec<String>,
+    /// Say of each case what would become of it and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// What becomes of running clocks where the pack does not say: keep-due, keep-remaining or rederive
+    #[arg(long, value_name = "POLICY", value_parser = timer_policy)]
+    pub(crate) timers: Option<TimerPolicy>,
+    /// Cases in one transaction
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub(crate) batch: u64,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+fn timer_policy(word: &str) -> Result<TimerPolicy, String> {
+    TimerPolicy::named(word).ok_or_else(|| "use keep-due, keep-remaining or rederive".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use peshi_casework::pack::PackFiles;
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
-use peshi_service::Service;
+use peshi_service::{Library, Service, earlier_words as library_words};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
@@ -87,7 +88,7 @@ impl House {
         }
         let folders = Folders::gather(&settings.packs)?;
         let library = folders.library()?;
-        let renderer = Arc::new(renderer(&folders)?);
+        let mut renderer = renderer(&folders)?;
         let options = StoreOptions::default();
         let store = Arc::new(Store::connect(&places.database, &options).await?);
         if found {
@@ -101,6 +102,7 @@ impl House {
                 );
             }
         }
+        earlier_words(&mut renderer, &store, &library).await?;
         let key = Arc::new(key(&places, &store, found).await?);
         let transport = transport(&settings, &places)?;
         let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
@@ -110,7 +112,7 @@ impl House {
             settings,
             service,
             store,
-            renderer,
+            renderer: Arc::new(renderer),
             transport,
         })
     }
@@ -147,24 +149,47 @@ async fn key(places: &Places, store: &Store, found: bool) -> Result<Organisation
 pub(crate) fn renderer(folders: &Folders) -> Result<Renderer> {
     let mut renderer = Renderer::new(Texts::new())?;
     for (name, files) in &folders.packs {
-        let mut texts = Vec::new();
-        let mut messages = Vec::new();
-        for (file, text) in files {
-            let lang = match file.as_str() {
-                "locales/en.ftl" => Some(Lang::En),
-                "locales/ur.ftl" => Some(Lang::Ur),
-                "locales/ur-Latn.ftl" => Some(Lang::UrLatn),
-                _ => None,
-            };
-            if let Some(lang) = lang {
-                texts.push((lang, file.clone(), text.clone()));
-            } else if let Some(message) = file.strip_prefix("messages/") {
-                messages.push((message.to_owned(), text.clone()));
-            }
-        }
-        renderer.add_pack(name, &texts, &messages)?;
+        learn(&mut renderer, name, files)?;
     }
     Ok(renderer)
+}
+
+/// Teaches the renderer the words of the versions that are in use and not among the folders.
+async fn earlier_words(renderer: &mut Renderer, store: &Store, library: &Library) -> Result<()> {
+    for row in store.packs().await? {
+        if library.pinned(&row.hash).is_some() {
+            continue;
+        }
+        let name = library_words(&row.name, &row.hash);
+        let learned = serde_json::from_value::<PackFiles>(row.content)
+            .map_err(anyhow::Error::from)
+            .and_then(|files| learn(renderer, &name, &files));
+        // Old words that no longer pass must not keep the desk shut; the current ones stand in for them.
+        if let Err(error) = learned {
+            tracing::warn!(pack = name, %error, "the words of an earlier version cannot be used");
+        }
+    }
+    Ok(())
+}
+
+fn learn(renderer: &mut Renderer, name: &str, files: &PackFiles) -> Result<()> {
+    let mut texts = Vec::new();
+    let mut messages = Vec::new();
+    for (file, text) in files {
+        let lang = match file.as_str() {
+            "locales/en.ftl" => Some(Lang::En),
+            "locales/ur.ftl" => Some(Lang::Ur),
+            "locales/ur-Latn.ftl" => Some(Lang::UrLatn),
+            _ => None,
+        };
+        if let Some(lang) = lang {
+            texts.push((lang, file.clone(), text.clone()));
+        } else if let Some(message) = file.strip_prefix("messages/") {
+            messages.push((message.to_owned(), text.clone()));
+        }
+    }
+    renderer.add_pack(name, &texts, &messages)?;
+    Ok(())
 }
 
 fn transport(settings: &Settings, places: &Places) -> Result<Arc<dyn Transport>> {

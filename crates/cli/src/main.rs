@@ -83,7 +83,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Migrate => commands::migrate::run(&settings).await,
         Command::User(command) => commands::user::run(settings, command).await,
         Command::Case(command) => commands::case::run(settings, command).await,
-        Command::Workflow(command) => commands::workflow::run(&settings, command),
+        Command::Workflow(command) => commands::workflow::run(settings, command).await,
         Command::Import(command) => commands::import::run(settings, command).await,
         Command::Schedule(command) => commands::schedule::run(command),
         Command::Verify(args) => commands::verify::run(settings, &args).await,

@@ -55,16 +55,17 @@ impl Service {
             expected_version: None,
         };
         let team = names.get(&row.id).cloned().unwrap_or_default();
+        let words = self.library.words(&case.pack.name, &case.pack.hash);
         Ok(CaseView {
-            summary: summary(&row, team.iter().map(|(_, name)| name.clone()).collect(), now),
+            summary: self.summary(&row, team.iter().map(|(_, name)| name.clone()).collect(), now),
             version: case.version,
             pack_version: case.pack.version,
             opened_at: row.opened_at,
             zone: calendar.zone.name().to_owned(),
             regions: regions(&pack, &case),
             children: children(&pack, &case),
-            dates: dates(&pack, &case, &calendar),
-            tasks: tasks(&case),
+            dates: dates(&pack, &words, &case, &calendar),
+            tasks: tasks(&words, &case),
             violations: case
                 .violations
                 .iter()
@@ -135,23 +136,23 @@ impl Service {
             .map(|a| Ok((a.id, self.profile(a)?.name)))
             .collect()
     }
-}
 
-/// A row as a line of a list.
-pub(crate) fn summary(row: &CaseRow, team: Vec<String>, now: DateTime<Utc>) -> CaseSummary {
-    CaseSummary {
-        reference: row.reference.clone(),
-        pack: row.pack_name.clone(),
-        waiting_on: row.waiting_on.clone(),
-        waiting_since: row.waiting_since,
-        next_court_at: row.next_court_at,
-        next_deadline_at: row.next_deadline_at,
-        overdue_since: row.overdue_since,
-        blind_since: row.blind_since,
-        stalled_since: row.stalled_at.filter(|at| *at <= now),
-        closed: row.closed,
-        last_event_at: row.last_event_at,
-        team,
+    /// A row as a line of a list.
+    pub(crate) fn summary(&self, row: &CaseRow, team: Vec<String>, now: DateTime<Utc>) -> CaseSummary {
+        CaseSummary {
+            reference: row.reference.clone(),
+            pack: self.library.words(&row.pack_name, &row.pack_hash),
+            waiting_on: row.waiting_on.clone(),
+            waiting_since: row.waiting_since,
+            next_court_at: row.next_court_at,
+            next_deadline_at: row.next_deadline_at,
+            overdue_since: row.overdue_since,
+            blind_since: row.blind_since,
+            stalled_since: row.stalled_at.filter(|at| *at <= now),
+            closed: row.closed,
+            last_event_at: row.last_event_at,
+            team,
+        }
     }
 }
 
@@ -233,12 +234,12 @@ fn children(pack: &Pack, case: &Case) -> Vec<ChildView> {
         .collect()
 }
 
-fn dates(pack: &Pack, case: &Case, calendar: &Calendar) -> Vec<DateView> {
+fn dates(pack: &Pack, words: &str, case: &Case, calendar: &Calendar) -> Vec<DateView> {
     let mut dates: Vec<DateView> = case
         .deadlines
         .iter()
         .filter(|(_, d)| d.is_open())
-        .map(|(_, d)| date_view(pack, &case.reference, d, calendar))
+        .map(|(_, d)| date_view(pack, words, &case.reference, d, calendar))
         .collect();
     dates.sort_by(|a, b| (a.due_at, &a.key).cmp(&(b.due_at, &b.key)));
     dates
@@ -260,13 +261,19 @@ pub(crate) fn shown(
 }
 
 /// A deadline with everything the law pages must say of it.
-fn date_view(pack: &Pack, reference: &str, deadline: &Deadline, calendar: &Calendar) -> DateView {
+fn date_view(
+    pack: &Pack,
+    words: &str,
+    reference: &str,
+    deadline: &Deadline,
+    calendar: &Calendar,
+) -> DateView {
     let rule = pack.deadlines.get(&deadline.rule);
     let (shown_at, whole_day) = shown(deadline.computed.due_at, deadline.computed.last_day, calendar);
     let text = |pick: fn(&peshi_casework::pack::DeadlineRule) -> Option<String>| rule.and_then(pick);
     DateView {
         reference: reference.to_owned(),
-        pack: pack.id.name.clone(),
+        pack: words.to_owned(),
         key: format!("deadline-{}", deadline.rule),
         kind: if rule.is_some_and(|r| r.hearing) {
             "hearing"
@@ -291,14 +298,14 @@ fn date_view(pack: &Pack, reference: &str, deadline: &Deadline, calendar: &Calen
     }
 }
 
-fn tasks(case: &Case) -> Vec<TaskView> {
+fn tasks(words: &str, case: &Case) -> Vec<TaskView> {
     case.tasks
         .iter()
         .filter(|(_, t)| t.done_at.is_none())
         .map(|(id, task)| TaskView {
             id: id.to_string(),
             reference: case.reference.clone(),
-            pack: case.pack.name.clone(),
+            pack: words.to_owned(),
             key: format!("task-{}", task.key),
             raised_at: task.raised_at,
             instance: task.instance.as_ref().map(ToString::to_string),

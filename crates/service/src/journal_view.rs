@@ -1,8 +1,13 @@
 //! The journal as people read it: entries opened, named by locale keys, in order.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Pack, event_key};
-use peshi_casework::{Actor, Case, Entry, Fact, Fields, InstanceId};
+use peshi_casework::{Actor, Case, Entry, Fact, Fields, InstanceId, Placed};
+use peshi_store::JournalRow;
+use peshi_vault::CaseKey;
+use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer};
@@ -26,35 +31,93 @@ impl Service {
         let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         let key = self.case_key(row.id).await?;
         let case = open_case(row.id, &row.state, &key)?;
-        let pack = self.pinned(&case).await?;
         let names = self.account_names().await?;
+        if !case.earlier_packs.is_empty() {
+            return self.retold(&case, &key, &names, (after_seq, limit)).await;
+        }
+        let pack = self.pinned(&case).await?;
         let rows = self.store.journal(row.id, after_seq, limit).await?;
         rows.iter()
             .map(|row| {
                 let entry = open_entry(row, &key)?;
-                let actor = match &entry.actor {
-                    Actor::Account(id) => names.get(&id.0).cloned().unwrap_or_else(|| id.to_string()),
-                    Actor::Machine => "actor-machine".to_owned(),
-                    Actor::Importer => "actor-importer".to_owned(),
-                };
-                let hash = stored_hash(row.case_id, &row.hash)?.to_string();
-                Ok(view(&pack, &case, &entry, actor, hash))
+                view(&pack, &case, row, &entry, &names)
             })
             .collect()
     }
+
+    /// The same for a case that moved to another version: each entry is told as the case was when it was written, by the
+    /// pack it was written under.
+    async fn retold(
+        &self,
+        case: &Case,
+        key: &CaseKey,
+        names: &BTreeMap<Uuid, String>,
+        (after_seq, limit): (i64, u64),
+    ) -> Result<Vec<JournalView>, ServiceError> {
+        let corrupt = |problem: String| ServiceError::Corrupt {
+            case: case.reference.clone(),
+            problem,
+        };
+        let until = after_seq.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+        let mut lines = Vec::new();
+        let mut then: Option<Case> = None;
+        loop {
+            let done = then.as_ref().map_or(0, |c| c.version);
+            let rows = self.store.journal(case.id.0, done, ROWS).await?;
+            if rows.is_empty() {
+                return Ok(lines);
+            }
+            for row in &rows {
+                if row.seq > until {
+                    return Ok(lines);
+                }
+                let entry = open_entry(row, key)?;
+                let told = match then.take() {
+                    None => Case::opened(&entry),
+                    Some(mut known) => known.apply(&entry).map(|()| known),
+                }
+                .map_err(|e| corrupt(e.to_string()))?;
+                if row.seq > after_seq {
+                    let pack = self.pinned(&told).await?;
+                    let mut line = view(&pack, &told, row, &entry, names)?;
+                    let other = told.pack.hash != case.pack.hash;
+                    line.words = other.then(|| self.library.words(&told.pack.name, &told.pack.hash));
+                    lines.push(line);
+                }
+                then = Some(told);
+            }
+        }
+    }
 }
 
-fn view(pack: &Pack, case: &Case, entry: &Entry, actor: String, hash: String) -> JournalView {
+/// Journal rows read at once.
+const ROWS: u64 = 2_000;
+
+fn who(entry: &Entry, names: &BTreeMap<Uuid, String>) -> String {
+    match &entry.actor {
+        Actor::Account(id) => names.get(&id.0).cloned().unwrap_or_else(|| id.to_string()),
+        Actor::Machine => "actor-machine".to_owned(),
+        Actor::Importer => "actor-importer".to_owned(),
+    }
+}
+
+fn view(
+    pack: &Pack,
+    case: &Case,
+    row: &JournalRow,
+    entry: &Entry,
+    names: &BTreeMap<Uuid, String>,
+) -> Result<JournalView, ServiceError> {
     let told = told(case, entry);
     let form = told
         .form
         .map(|f| facts(pack, told.form_name.as_deref(), f))
         .unwrap_or_default();
-    JournalView {
+    Ok(JournalView {
         seq: entry.seq,
         recorded_at: entry.recorded_at,
         occurred_at: entry.occurred_at,
-        actor,
+        actor: who(entry, names),
         instance: entry.instance.as_ref().map(ToString::to_string),
         key: format!("fact-{}", entry.fact.kind()),
         subject_key: told.subject,
@@ -62,8 +125,9 @@ fn view(pack: &Pack, case: &Case, entry: &Entry, actor: String, hash: String) ->
         facts: form,
         moment: told.moment,
         reason_key: told.reason,
-        hash,
-    }
+        words: None,
+        hash: stored_hash(row.case_id, &row.hash)?.to_string(),
+    })
 }
 
 #[derive(Default)]
@@ -88,6 +152,10 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
     match &entry.fact {
         Fact::Opened { form, .. } => Told {
             form: Some(form),
+            ..Told::default()
+        },
+        Fact::Migrated { instances, .. } => Told {
+            entered: instances.values().flat_map(stands_elsewhere).collect(),
             ..Told::default()
         },
         Fact::EventAccepted { event, form } => Told {
@@ -124,7 +192,7 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             reason: Some(format!("reason-{reason}")),
             ..Told::default()
         },
-        Fact::DeadlineStarted { rule, computed, .. } => Told {
+        Fact::DeadlineStarted { rule, computed, .. } | Fact::DeadlineMoved { rule, computed, .. } => Told {
             subject: Some(format!("deadline-{rule}")),
             moment: Some(computed.due_at),
             ..Told::default()
@@ -166,4 +234,17 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
         | Fact::PermissionGranted { .. }
         | Fact::PermissionRevoked { .. } => Told::default(),
     }
+}
+
+/// The states of an instance that are called otherwise since it moved.
+fn stands_elsewhere(placed: &Placed) -> Vec<String> {
+    let now = placed
+        .snapshot
+        .as_ref()
+        .map(|s| s.active_leaves())
+        .unwrap_or_default();
+    now.iter()
+        .filter(|leaf| !placed.left.contains(leaf))
+        .map(|leaf| format!("state-{}-{leaf}", placed.chart))
+        .collect()
 }

@@ -108,6 +108,15 @@ impl Library {
             .cloned()
     }
 
+    /// Under which name the renderer knows the words of a version: the pack's own for the current one, else with the
+    /// beginning of its hash.
+    pub fn words(&self, name: &str, hash: &str) -> String {
+        match self.by_name.get(name) {
+            Some(current) if current.id.hash != hash => earlier_words(name, hash),
+            _ => name.to_owned(),
+        }
+    }
+
     /// Keeps an older version that some case is pinned to.
     pub(crate) fn remember(&self, pack: Arc<Pack>) {
         self.by_hash
@@ -125,6 +134,12 @@ impl Library {
     pub fn calendars(&self) -> impl Iterator<Item = (&String, &Arc<Calendar>)> {
         self.calendars.iter()
     }
+}
+
+/// The name of the words of a version that is not the current one.
+pub fn earlier_words(name: &str, hash: &str) -> String {
+    let digits: String = hash.chars().take(12).collect();
+    format!("{name}@{digits}")
 }
 
 fn read_calendars(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, Arc<Calendar>>, LibraryError> {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
-use crate::case_view::{shown, summary};
+use crate::case_view::shown;
 use crate::error::ServiceError;
 use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
 
@@ -132,7 +132,7 @@ impl Service {
             |names: Vec<(peshi_casework::AccountId, String)>| names.into_iter().map(|(_, n)| n).collect();
         Ok(rows
             .iter()
-            .map(|r| summary(r, team(names.remove(&r.id).unwrap_or_default()), now))
+            .map(|r| self.summary(r, team(names.remove(&r.id).unwrap_or_default()), now))
             .collect())
     }
 
@@ -192,6 +192,11 @@ impl Service {
         ids.sort_unstable();
         ids.dedup();
         let rows = self.store.cases_by_ids(&ids).await?;
+        let hashes: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.pack_hash.as_str()).collect();
+        for hash in hashes {
+            // A version that cannot be read leaves its cases to the current one's rules rather than the day without a page.
+            let _read = self.version(hash).await;
+        }
         Ok(rows
             .into_iter()
             .map(|r| (r.id, (r.pack_name, r.pack_hash)))
@@ -214,7 +219,7 @@ impl Service {
             .and_then(|p: &Pack| p.deadlines.get(&row.rule).cloned());
         DateView {
             reference: reference.to_owned(),
-            pack: pack.clone(),
+            pack: self.library.words(pack, hash),
             key: format!("deadline-{}", row.rule),
             kind: row.kind.clone(),
             instance: row.instance.clone().unwrap_or_default(),

@@ -138,7 +138,7 @@ impl Service {
             return Ok(Prepared::Suppress(Refusal::Superseded));
         };
         let about = About::Deadline(Box::new(self.deadline_about(&case, deadline).await?));
-        let pack = Some(case.pack.name.clone());
+        let pack = Some(self.library.words(&case.pack.name, &case.pack.hash));
         Ok(Prepared::Send(Box::new(Outgoing {
             permission,
             kind,

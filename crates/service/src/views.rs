@@ -257,6 +257,8 @@ pub struct JournalView {
     pub moment: Option<DateTime<Utc>>,
     /// A reason, as a locale key.
     pub reason_key: Option<String>,
+    /// The words of another version of the pack, for an entry that was written under it; none for the case's own.
+    pub words: Option<String>,
     /// The entry's hash.
     pub hash: String,
 }

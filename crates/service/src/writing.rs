@@ -292,6 +292,10 @@ impl Service {
         let Some(pack) = &held.pack else {
             return Ok(Err(missing(submission)));
         };
+        if let Command::Migrate { to, timers } = &submission.command {
+            let held = (held.case.as_ref(), pack.as_ref());
+            return self.decide_migration(held, submission, (to, *timers), now);
+        }
         let calendar = self.library.calendar_of(pack)?;
         let ctx = Context {
             pack,
@@ -348,6 +352,9 @@ impl Service {
             }
         }
         held.case = Some(decision.case().clone());
+        if let Some(moved) = self.library.pinned(&decision.case().pack.hash) {
+            held.pack = Some(moved);
+        }
         Ok(())
     }
 

@@ -85,4 +85,5 @@ label-reason = Why
 
 # Tasks that the engine raises itself, whatever the pack.
 task-late_reminder = A reminder came too late: check this date now
+task-date_moved = A date follows new rules: check it and tell those who count on it
 task-message_failed = A message could not be delivered: see why and reach the person another way

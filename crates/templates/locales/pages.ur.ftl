@@ -270,6 +270,7 @@ actor-machine = پیشی (خودکار)
 actor-importer = درآمد
 fact-opened = کیس کھلا
 fact-event_accepted = درج ہوا
+fact-migrated = کیس قواعد کے نئے نسخے پر منتقل ہوا
 fact-moved = صورتحال بدلی
 fact-spawned = شروع
 fact-data_set = معلومات تازہ ہوئیں
@@ -280,6 +281,7 @@ fact-timer_fired = الارم بجا
 # review:
 fact-timer_cancelled = الارم منسوخ
 fact-deadline_started = تاریخ مقرر ہوئی
+fact-deadline_moved = تاریخ اب نئے قواعد کے مطابق ہے
 fact-deadline_missed = تاریخ گزر گئی
 fact-deadline_ended = تاریخ ختم
 fact-task_raised = کام درج ہوا
@@ -344,6 +346,7 @@ reason-cancelled = بعد کے واقعے نے اسے منسوخ کر دیا۔
 reason-too_early = اس کا وقت تاریخ مقرر ہونے سے پہلے تھا۔
 # review:
 reason-before_creation = اس کا وقت تاریخ معلوم ہونے سے پہلے گزر چکا تھا۔
+reason-migrated = کیس قواعد کے نئے نسخے پر منتقل ہو گیا۔
 reason-quiet_hours = محفوظ وقت کا انتظار ہے۔
 # review:
 reason-clock_went_back = سرور کی گھڑی پیچھے ہو گئی؛ دوبارہ اپنے وقت پر جائے گا۔

@@ -3,7 +3,8 @@
 //! Because language and texts are bound when the engine is made, `t` and the date filters work everywhere alike: in
 //! layouts, includes, loops and components. Knows no template by name.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use chrono_tz::Tz;
 use serde_json::Value as Json;
@@ -13,29 +14,71 @@ use crate::dates::{DEFAULT_ZONE, Dictionary, Local, Style, Words};
 use crate::lang::Lang;
 use crate::texts::{Found, Texts, fluent_args};
 
-/// The texts an engine searches: the pack's first, then the program's own.
+/// The texts of every pack and version that a renderer has learned, by the name it learned them under.
+pub(crate) type Shelf = Arc<RwLock<BTreeMap<String, Arc<Texts>>>>;
+
+/// The texts an engine searches: the pack's first, then the program's own, and last those of other versions of the pack,
+/// for a name that only an older one knows.
 #[derive(Clone)]
 pub(crate) struct Vocabulary {
     pub(crate) lang: Lang,
+    pub(crate) name: Option<String>,
     pub(crate) pack: Option<Arc<Texts>>,
     pub(crate) base: Arc<Texts>,
+    pub(crate) shelf: Shelf,
 }
 
 impl Vocabulary {
-    /// The text of `key`, without a preference for what a template does with a missing one.
+    /// The text of `key`, without a preference for what a template does with a missing one. `words` names a version whose
+    /// texts come before all others.
     pub(crate) fn find(
         &self,
+        key: &str,
+        words: Option<&str>,
+        args: &fluent_bundle::FluentArgs<'_>,
+        isolating: bool,
+    ) -> Option<Found> {
+        let asked = words.and_then(|name| self.shelf().get(name).cloned());
+        let first: Vec<&Arc<Texts>> = asked.iter().chain(&self.pack).chain([&self.base]).collect();
+        self.search(&first, key, args, isolating).or_else(|| {
+            let others = self.other_versions();
+            self.search(&others.iter().collect::<Vec<_>>(), key, args, isolating)
+        })
+    }
+
+    /// A pack's Urdu before the program's Urdu, and either before a fallback to English.
+    fn search(
+        &self,
+        scopes: &[&Arc<Texts>],
         key: &str,
         args: &fluent_bundle::FluentArgs<'_>,
         isolating: bool,
     ) -> Option<Found> {
-        // A pack's Urdu before the program's Urdu, and either before a fallback to English.
-        let scopes = || self.pack.iter().chain(std::iter::once(&self.base));
-        scopes()
-            .find(|texts| texts.has(self.lang, key))
-            .or_else(|| scopes().find(|texts| texts.lookup(self.lang, key, args, false).is_some()))
-            .and_then(|texts| texts.lookup(self.lang, key, args, isolating))
+        let own = scopes.iter().find(|texts| texts.has(self.lang, key));
+        own.or_else(|| {
+            scopes
+                .iter()
+                .find(|texts| texts.lookup(self.lang, key, args, false).is_some())
+        })
+        .and_then(|texts| texts.lookup(self.lang, key, args, isolating))
     }
+
+    fn shelf(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Texts>>> {
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn other_versions(&self) -> Vec<Arc<Texts>> {
+        let Some(name) = &self.name else { return Vec::new() };
+        let same = |known: &&String| version_of(known) == name;
+        let shelf = self.shelf();
+        let all = shelf.keys().filter(same).cloned().collect::<Vec<_>>();
+        all.iter().filter_map(|known| shelf.get(known).cloned()).collect()
+    }
+}
+
+/// The pack that a name of a version (`NAME@HASH`) belongs to.
+pub(crate) fn version_of(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }
 
 impl Words for Vocabulary {
@@ -108,19 +151,20 @@ pub(crate) fn equip(tera: &mut Tera, vocabulary: &Vocabulary, missing: Missing) 
     });
 }
 
-/// `t(key="…", name=value, …)`.
+/// `t(key="…", name=value, …)`; `words="…"` asks another version of the pack first.
 fn translate(words: &Vocabulary, missing: Missing, kwargs: &Kwargs, state: &State) -> TeraResult<String> {
     let key = kwargs.must_get::<&str>("key")?;
+    let whose = kwargs.get::<&str>("words").ok().flatten();
     let given: Vec<(String, Json)> = kwargs
         .iter()
         .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value)))
-        .filter(|(name, _)| name != "key")
+        .filter(|(name, _)| name != "key" && name != "words")
         .map(|(name, value)| Ok((name, serde_json::to_value(value).map_err(Error::message)?)))
         .collect::<TeraResult<_>>()?;
     let args = fluent_args(given.iter().map(|(name, value)| (name.as_str(), value)));
     // In Urdu HTML a Latin name or number must not reorder the sentence; subjects, SMS and plain text stay free of marks.
     let isolating = state.autoescaping_enabled() && words.lang.dir() == "rtl";
-    match (words.find(key, &args, isolating), missing) {
+    match (words.find(key, whose, &args, isolating), missing) {
         (Some(Found { text, problem: None }), _) | (Some(Found { text, .. }), Missing::Shown) => Ok(text),
         (
             Some(Found {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -13,7 +13,7 @@ use tera::{Context, Tera};
 use crate::contexts;
 use crate::disclosure;
 use crate::embedded;
-use crate::engine::{Missing, Vocabulary, equip};
+use crate::engine::{Missing, Shelf, Vocabulary, equip, version_of};
 use crate::error::TemplateError;
 use crate::lang::Lang;
 use crate::messages::{self, Channel, FileName, Part, Rendered};
@@ -37,6 +37,7 @@ struct Engines {
 /// Renders pages and messages in every language, for the program and for each pack.
 pub struct Renderer {
     base: Arc<Texts>,
+    shelf: Shelf,
     /// Sources as loaded, `(template name, content)`: each engine is built from them.
     pages: Vec<(String, String)>,
     messages: Vec<(String, String)>,
@@ -82,12 +83,13 @@ impl Renderer {
         let messages = named(messages, "")?;
         let mut renderer = Renderer {
             base: Arc::new(texts),
+            shelf: Shelf::default(),
             pages,
             messages,
             engines: BTreeMap::new(),
         };
         for lang in Lang::ALL {
-            let engines = renderer.build(lang, None, &[])?;
+            let engines = renderer.build(lang, None, None, &[])?;
             renderer.engines.insert((None, lang), engines);
         }
         renderer.check_family_messages()?;
@@ -95,7 +97,7 @@ impl Renderer {
     }
 
     /// Loads a pack's texts `(language, file name, Fluent source)` and message templates `(file name, source)`, replacing
-    /// what an earlier call loaded for the same pack. A message of the same kind, language and part goes before the built-in one.
+    /// what an earlier call loaded for the same pack. An earlier version of a pack is learned under `NAME@HASH`. A message of the same kind, language and part goes before the built-in one.
     ///
     /// # Errors
     /// As [`Renderer::new`]; the renderer then stays as it was. Family messages (`family_…`) and all subjects are checked for
@@ -117,8 +119,11 @@ impl Renderer {
         let templates = named(messages.to_vec(), &scope_prefix(Some(pack)))?;
         let mut built = Vec::new();
         for lang in Lang::ALL {
-            built.push((lang, self.build(lang, Some(&own), &templates)?));
+            built.push((lang, self.build(lang, Some(pack), Some(&own), &templates)?));
         }
+        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+        shelf.insert(pack.to_owned(), own);
+        drop(shelf);
         for (lang, engines) in built {
             self.engines.insert((Some(pack.to_owned()), lang), engines);
         }
@@ -128,13 +133,16 @@ impl Renderer {
     fn build(
         &self,
         lang: Lang,
+        name: Option<&str>,
         pack: Option<&Arc<Texts>>,
         extra: &[(String, String)],
     ) -> Result<Engines, TemplateError> {
         let vocabulary = Vocabulary {
             lang,
+            name: name.map(|n| version_of(n).to_owned()),
             pack: pack.cloned(),
             base: Arc::clone(&self.base),
+            shelf: Arc::clone(&self.shelf),
         };
         let load = |sources: &mut dyn Iterator<Item = &(String, String)>, missing: Missing| {
             let mut tera = Tera::new();
@@ -156,9 +164,11 @@ impl Renderer {
         })
     }
 
+    /// A version (`NAME@HASH`) whose texts were never learned is written in the words of the pack's current one.
     fn engines(&self, pack: Option<&str>, lang: Lang) -> Result<&Engines, TemplateError> {
-        self.engines
-            .get(&(pack.map(str::to_owned), lang))
+        let of = |name: Option<&str>| self.engines.get(&(name.map(str::to_owned), lang));
+        of(pack)
+            .or_else(|| of(Some(version_of(pack?))))
             .ok_or_else(|| TemplateError::UnknownPack(pack.unwrap_or_default().to_owned()))
     }
 
@@ -201,7 +211,10 @@ impl Renderer {
     ) -> Option<String> {
         let args = fluent_args(args.iter().map(|(name, value)| (*name, value)));
         let engines = self.engines(pack, lang).ok()?;
-        engines.vocabulary.find(key, &args, false).map(|found| found.text)
+        engines
+            .vocabulary
+            .find(key, None, &args, false)
+            .map(|found| found.text)
     }
 
     /// Renders a message for a recipient who may be told `level` (0 "please call" … 3 everything).
@@ -318,7 +331,8 @@ impl Renderer {
 
 /// Where a pack's templates live among the engine's names.
 fn scope_prefix(pack: Option<&str>) -> String {
-    pack.map(|pack| format!("pack/{pack}/")).unwrap_or_default()
+    pack.map(|pack| format!("pack/{}/", version_of(pack)))
+        .unwrap_or_default()
 }
 
 /// File names turned into the engine's names; a shared layout keeps its own without `.tera`.

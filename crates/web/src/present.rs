@@ -20,6 +20,8 @@ pub(crate) struct Shown {
     pub value: String,
     /// It is somebody's account: folded away.
     pub narrative: bool,
+    /// Whose words name it; none for the page's own.
+    pub words: Option<String>,
 }
 
 impl Shown {
@@ -54,6 +56,7 @@ impl Shown {
             how,
             value,
             narrative: fact.sensitivity == "narrative",
+            words: None,
         }
     }
 
@@ -229,6 +232,8 @@ pub(crate) struct Line {
     pub facts: Vec<Shown>,
     pub moment: Option<DateTime<Utc>>,
     pub reason_key: Option<String>,
+    /// Whose words name it: another version's of the pack; none for the page's own.
+    pub words: Option<String>,
     /// The machine's own bookkeeping: set small.
     pub quiet: bool,
     /// The beginning of the entry's hash.
@@ -260,9 +265,17 @@ impl Line {
             key: entry.key.clone(),
             subject_key: entry.subject_key.clone(),
             entered: entry.entered.clone(),
-            facts: Shown::all(&entry.facts),
+            facts: entry
+                .facts
+                .iter()
+                .map(|fact| Shown {
+                    words: entry.words.clone(),
+                    ..Shown::new(fact)
+                })
+                .collect(),
             moment: entry.moment,
             reason_key: entry.reason_key.clone(),
+            words: entry.words.clone(),
             quiet: BOOKKEEPING.contains(&entry.key.as_str()),
             hash: entry.hash.chars().take(12).collect(),
         }

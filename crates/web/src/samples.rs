@@ -545,6 +545,7 @@ pub(crate) fn journal() -> Vec<JournalView> {
         facts: Vec::new(),
         moment: None,
         reason_key: None,
+        words: None,
         hash: "ab12".repeat(16),
     };
     let told_late = JournalView {

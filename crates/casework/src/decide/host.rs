@@ -3,23 +3,19 @@
 
 use std::collections::VecDeque;
 
-use chrono::NaiveTime;
-use peshi_calendar::{at, due};
 use peshi_statechart::{Host, RaisedEvents, View};
 use serde_json::{Map, Value, json};
 
+use super::deadline;
 use super::draft::Draft;
 use crate::command::Context;
 use crate::command::Fault;
 use crate::expression::{Expression, Scope};
 use crate::fact::{Actor, Fact, Fields, MessageOrder, Purpose, Recipient};
 use crate::ids::{EffectId, InstanceId};
-use crate::pack::{Act, DeadlineRule, Gate, Given};
+use crate::pack::{Act, Gate, Given};
 use crate::permission::{Permission, Refusal};
 use crate::time;
-
-/// The local time of a rung that names none.
-const RUNG_TIME: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 is a time of day");
 
 /// What is still to be done before the decision is complete.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,83 +195,13 @@ impl Stepper<'_, '_> {
             }
             return Err(Fault::Unknown(format!("there is no deadline rule `{name}`")));
         };
-        let Some(trigger) = self.trigger(rule)? else {
-            return Ok(());
-        };
-        let computed = match &rule.counting {
-            None => at(trigger),
-            Some(counting) => due(trigger, counting, ctx.calendar)?,
-        };
-        let deadline = self.draft.next_effect(0);
-        let (due_at, day) = (computed.due_at, computed.day(ctx.calendar));
-        let fact = Fact::DeadlineStarted {
-            deadline: deadline.clone(),
-            rule: name.to_owned(),
-            computed,
-        };
         let instance = self.instance.clone();
-        self.draft.record(Some(&instance), fact)?;
-        self.draft.touched.insert(deadline.clone());
-        self.draft.arm(
-            &instance,
-            Purpose::Due {
-                deadline: deadline.clone(),
-            },
-            due_at,
-        )?;
-        for rung in &rule.reminders {
-            let fires_at = rung.fires_at(due_at, day, ctx.calendar, RUNG_TIME)?;
-            if fires_at < ctx.now {
-                let order = MessageOrder {
-                    kind: rule.message.clone(),
-                    to: Recipient::Nobody("team".to_owned()),
-                    deadline: Some(deadline.clone()),
-                    task: None,
-                    moment: Some(due_at),
-                    useful_until: None,
-                };
-                self.draft
-                    .expect(&instance, order, Some(Refusal::BeforeCreation))?;
-            } else {
-                let purpose = Purpose::Rung {
-                    deadline: deadline.clone(),
-                    rung: rung.to_string(),
-                };
-                self.draft.arm(&instance, purpose, fires_at)?;
+        match deadline::trigger(self.draft, &instance, rule, self.draft.occurred_at)? {
+            None => Ok(()),
+            Some(trigger) => {
+                let computed = deadline::compute(rule, trigger, ctx.calendar)?;
+                deadline::begin(self.draft, &instance, rule, computed)
             }
-        }
-        Ok(())
-    }
-
-    /// The moment a rule counts from; none if it does not apply here, or its field is not filled in.
-    fn trigger(&self, rule: &DeadlineRule) -> Result<Option<chrono::DateTime<chrono::Utc>>, Fault> {
-        let ctx = self.draft.ctx;
-        let happened = time::local_date(self.draft.occurred_at, ctx.calendar);
-        let in_force = rule.in_force_from.is_none_or(|d| d <= happened)
-            && rule.in_force_until.is_none_or(|d| happened <= d);
-        let province = self
-            .draft
-            .case
-            .root()
-            .data
-            .get("province")
-            .and_then(Value::as_str);
-        let here = rule
-            .province
-            .as_deref()
-            .is_none_or(|p| province.is_none_or(|q| p == q));
-        if !in_force || !here {
-            return Ok(None);
-        }
-        let Some(field) = &rule.from else {
-            return Ok(Some(self.draft.occurred_at));
-        };
-        match self.draft.case.instances[&self.instance].data.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => match time::instant(value, ctx.calendar) {
-                Some(moment) => Ok(Some(moment)),
-                None => Err(Fault::NoMoment(field.clone())),
-            },
         }
     }
 

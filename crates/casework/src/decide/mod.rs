@@ -3,9 +3,11 @@
 
 mod allowed;
 mod board;
+mod deadline;
 mod draft;
 mod host;
 mod invariant;
+mod migrate;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -14,6 +16,7 @@ use peshi_statechart::StepError;
 pub use allowed::{Allowed, allowed};
 pub use board::{AgendaItem, AgendaState, Board};
 pub use invariant::{Broken, broken};
+pub use migrate::migrate;
 
 use self::draft::Draft;
 use self::host::{Stepper, Work, may};
@@ -133,13 +136,19 @@ fn open<'a>(command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Reject
     Ok(draft)
 }
 
-fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Rejection> {
-    if let Some(seen) = ctx.expected_version.filter(|seen| *seen != case.version) {
-        return Err(Rejection::Conflict {
+/// The asker saw the case as it is.
+fn unmoved(case: &Case, ctx: &Context<'_>) -> Result<(), Rejection> {
+    match ctx.expected_version.filter(|seen| *seen != case.version) {
+        None => Ok(()),
+        Some(seen) => Err(Rejection::Conflict {
             seen,
             now: case.version,
-        });
+        }),
     }
+}
+
+fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Rejection> {
+    unmoved(case, ctx)?;
     let mut draft = Draft::of(case.clone(), ctx);
     match command {
         Command::Event {
@@ -402,6 +411,10 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
             known("open task", open, task.as_str())?;
             draft.touched.insert(task.clone());
             Fact::TaskDone { task: task.clone() }
+        }
+        Command::Migrate { .. } => {
+            let alone = Fault::Unknown("a move needs both versions of the pack; ask `migrate`".to_owned());
+            return Err(pack_fault(draft.ctx.pack, &alone));
         }
         Command::Open { .. } | Command::Event { .. } | Command::TimerDue { .. } => return Ok(()),
     };

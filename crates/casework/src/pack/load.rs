@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::chart::{Builder, FILE};
 use super::finding::{Finding, Place, Severity};
+use super::migration::{self, Migration, MigrationYaml};
 use super::places::{ChartPlaces, RulePlaces, Written};
 use super::yaml::{DeadlinesYaml, FormsYaml, Ordered, WorkflowYaml};
 use super::{Pack, lint, rule};
@@ -64,6 +65,9 @@ fn read(files: &PackFiles, findings: &mut Vec<Finding>) -> Option<Pack> {
     let built = build(files, &workflow, findings)?;
     if built.pack.charts.len() == workflow.charts.0.len() {
         lint::check(&workflow, &built, findings);
+        if let Some(written) = &built.migration {
+            migration::check(written, &built.pack, findings);
+        }
     }
     Some(built.pack)
 }
@@ -77,6 +81,8 @@ pub(super) struct Built {
     pub(super) rules: BTreeMap<String, RulePlaces>,
     /// In the order of the pack's invariants: what is asked, and when.
     pub(super) invariants: Vec<(Written, Option<Written>)>,
+    /// As written, if there is one.
+    pub(super) migration: Option<MigrationYaml>,
 }
 
 /// Builds what the files say, without judging it.
@@ -87,8 +93,10 @@ pub(super) fn build(
 ) -> Option<Built> {
     let forms: Option<FormsYaml> = parse(files, "forms.yaml", false, findings);
     let deadlines: Option<DeadlinesYaml> = parse(files, "deadlines.yaml", false, findings);
+    let migration: Option<MigrationYaml> = parse(files, migration::FILE, false, findings);
     if files.contains_key("forms.yaml") && forms.is_none()
         || files.contains_key("deadlines.yaml") && deadlines.is_none()
+        || files.contains_key(migration::FILE) && migration.is_none()
     {
         return None;
     }
@@ -162,6 +170,7 @@ pub(super) fn build(
         deadlines,
         invariants,
         loose: false,
+        migration: migration.as_ref().map(Migration::of),
         files: files.clone(),
     };
     Some(Built {
@@ -169,6 +178,7 @@ pub(super) fn build(
         charts: places,
         rules: rule_places,
         invariants: invariant_places,
+        migration,
     })
 }
 
@@ -198,10 +208,11 @@ fn content_hash(files: &PackFiles) -> String {
     })
 }
 
-/// Prose, the importer's map and the pack's own tests do not change what a case is.
+/// Prose, the importer's map, the way from earlier versions and the pack's own tests do not change what a case is.
 fn is_content(name: &str) -> bool {
     Path::new(name).extension().is_none_or(|e| e != "md")
         && name != "import.yaml"
+        && name != migration::FILE
         && !name.starts_with("scenarios/")
 }
 

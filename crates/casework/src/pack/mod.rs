@@ -2,13 +2,17 @@
 //! Knows what a validated pack holds; reading it is `load`'s duty, finding fault with it `lint`'s.
 
 mod chart;
+pub mod diff;
 pub mod finding;
 mod lint;
 mod load;
 mod loose;
 mod places;
-mod rule;
 mod schema;
+pub(crate) mod mapping;
+pub mod migration;
+mod rule;
+mod sheet;
 pub mod yaml;
 
 use std::collections::BTreeMap;
@@ -23,6 +27,8 @@ pub use finding::{Finding, Severity};
 pub use load::{PackFiles, load, parse_calendar};
 pub use loose::load_loose;
 pub use schema::FileKind;
+
+pub use migration::{Migration, TimerPolicy};
 
 use crate::expression::Expression;
 use crate::fact::PackRef;
@@ -66,6 +72,8 @@ pub struct Pack {
     /// Read by [`load_loose`]: an event without a declared form may carry any data, and a deadline rule that is not
     /// there does not run. Never so in a pack that cases are kept by.
     pub loose: bool,
+    /// How cases of earlier versions come to this one, where that is not plain.
+    pub migration: Option<Migration>,
     /// The files it was read from.
     pub files: PackFiles,
 }

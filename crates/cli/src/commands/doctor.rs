@@ -10,6 +10,7 @@ use peshi_vault::OrganisationKey;
 use serde::Serialize;
 
 use super::print_json;
+use super::workflow::same_number;
 use crate::args::JsonArgs;
 use crate::clock::SystemClock;
 use crate::house::{Places, renderer};
@@ -66,7 +67,7 @@ pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode>
             Err(e) => look(&mut looks, "database", Err(e.to_string())),
             Ok(store) => {
                 look(&mut looks, "database", Ok(without_password(&places.database)));
-                database(&mut looks, &store, SystemClock.now()).await;
+                database(&mut looks, &settings, &store, SystemClock.now()).await;
             }
         }
     }
@@ -122,7 +123,7 @@ fn packs(settings: &Settings) -> Result<String, String> {
     Ok(folders.packs.keys().cloned().collect::<Vec<_>>().join(", "))
 }
 
-async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
+async fn database(looks: &mut Vec<Look>, settings: &Settings, store: &Store, now: DateTime<Utc>) {
     let pending = match store.pending_migrations().await {
         Ok(steps) if steps.is_empty() => Ok("up to date".to_owned()),
         Ok(steps) => Err(format!("{} steps behind; run `peshi migrate`", steps.len())),
@@ -149,6 +150,7 @@ async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
             None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
         }),
     );
+    look(looks, "pack versions", versions(settings, store).await);
     look(looks, "permissions", permissions(store, now).await);
     let oldest = store.oldest_due(now).await.map_err(|e| e.to_string());
     look(
@@ -174,6 +176,23 @@ async fn database(looks: &mut Vec<Look>, store: &Store, now: DateTime<Utc>) {
             n => Err(format!("{n} messages gave up; the outbox page says why")),
         }),
     );
+}
+
+/// Two contents under one number cannot be told apart by people.
+async fn versions(settings: &Settings, store: &Store) -> Result<String, String> {
+    let words = |e: anyhow::Error| format!("{e:#}");
+    let library = Folders::gather(&settings.packs)
+        .and_then(|f| f.library())
+        .map_err(words)?;
+    let mut twice = Vec::new();
+    for pack in library.packs() {
+        twice.extend(same_number(store, &pack.id).await.map_err(words)?);
+    }
+    if twice.is_empty() {
+        Ok("each number stands for one content".to_owned())
+    } else {
+        Err(twice.join("; "))
+    }
 }
 
 /// An answer to "may we write to you" ends after a year; who is not asked again gets no reminder.

@@ -831,3 +831,31 @@ fn every_embedded_page_is_loaded() {
         assert!(renderer.has_page(file.trim_end_matches(".html")), "{file}");
     }
 }
+
+#[test]
+fn an_earlier_version_keeps_its_words() {
+    let mut renderer = Renderer::new(Texts::new()).unwrap();
+    let ftl = |text: &str| [(Lang::En, "locales/en.ftl".to_owned(), text.to_owned())];
+    renderer
+        .add_pack("demo", &ftl("state-a = New words\nstate-b = B\n"), &[])
+        .unwrap();
+    renderer
+        .add_pack(
+            "demo@0123456789ab",
+            &ftl("state-a = Old words\nstate-gone = Gone\n"),
+            &[],
+        )
+        .unwrap();
+    let text = |pack: &str, key: &str| renderer.text(Some(pack), Lang::En, key, &[]);
+    for (pack, key, words) in [
+        ("demo", "state-a", Some("New words")),
+        ("demo@0123456789ab", "state-a", Some("Old words")),
+        ("demo", "state-gone", Some("Gone")),
+        ("demo@0123456789ab", "state-b", Some("B")),
+        ("demo@never-learned", "state-a", Some("New words")),
+        ("demo", "state-nowhere", None),
+        ("other@0123456789ab", "state-a", None),
+    ] {
+        assert_eq!(text(pack, key).as_deref(), words, "{pack} {key}");
+    }
+}

@@ -47,7 +47,7 @@ impl<'a> Lint<'a> {
             .collect();
         for chart in self.charts() {
             for act in chart.acts() {
-                let (receivers, event) = match act.action {
+                let (receivers, event): (_, &str) = match act.action {
                     Action::Raise(event) => (vec![chart.name], event),
                     Action::Host(Act::Send { event, key, .. }) => {
                         if let Some(here) = traffic.get_mut(chart.name) {
@@ -73,10 +73,9 @@ impl<'a> Lint<'a> {
         let takes: BTreeMap<&str, BTreeSet<&str>> =
             self.charts().map(|c| (c.name, descriptors(c))).collect();
         for act in chart.acts() {
-            let (place, receivers, event): (&Place, Vec<&str>, &String) = match act.action {
-                Action::Raise(event) | Action::Host(Act::Send { event, .. }) => {
-                    (&act.places.name, vec![chart.name], event)
-                }
+            let (place, receivers, event): (&Place, Vec<&str>, &str) = match act.action {
+                Action::Raise(event) => (&act.places.name, vec![chart.name], event),
+                Action::Host(Act::Send { event, .. }) => (&act.places.name, vec![chart.name], event),
                 Action::Host(Act::Tell { to, event }) => {
                     (&act.places.name, receivers(chart.name, to, families), event)
                 }

@@ -6,16 +6,21 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use peshi_casework::PackRef;
 use peshi_casework::pack::{Finding, PackFiles, Severity, load};
 
-use super::pack_files;
+use super::{database, pack_files, same_number};
 use crate::args::JsonArgs;
 use crate::commands::print_json;
 use crate::settings::Settings;
 
-pub(super) fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<ExitCode> {
+pub(super) async fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<ExitCode> {
     let files = pack_files(settings, pack)?;
     let (loaded, findings) = load(&files);
+    let published = match &loaded {
+        Some(pack) => published(settings, &pack.id).await,
+        None => None,
+    };
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
     if json.json {
         print_json(&findings)?;
@@ -24,15 +29,20 @@ pub(super) fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<E
             show(finding, &files)?;
         }
         match &loaded {
-            Some(pack) => println!(
-                "{} version {}: {} charts, {} forms, {} deadline rules; {} warnings. It can be used.",
-                pack.id.name,
-                pack.id.version,
-                pack.charts.len(),
-                pack.forms.len(),
-                pack.deadlines.len(),
-                findings.len()
-            ),
+            Some(pack) => {
+                if let Some(warning) = published {
+                    eprintln!("warning: {warning}");
+                }
+                println!(
+                    "{} version {}: {} charts, {} forms, {} deadline rules; {} warnings. It can be used.",
+                    pack.id.name,
+                    pack.id.version,
+                    pack.charts.len(),
+                    pack.forms.len(),
+                    pack.deadlines.len(),
+                    findings.len()
+                );
+            }
             None => println!(
                 "{errors} errors, {} warnings. It cannot be used.",
                 findings.len() - errors
@@ -44,6 +54,12 @@ pub(super) fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<E
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Whether a database at hand holds another version under this number. Without one there is nothing to compare with.
+async fn published(settings: &Settings, pack: &PackRef) -> Option<String> {
+    let store = database(settings).await.ok().flatten()?;
+    same_number(&store, pack).await.ok().flatten()
 }
 
 /// A finding as a picture of its place.

@@ -8,6 +8,8 @@ mod test;
 mod words;
 mod convert;
 mod diagram;
+mod diff;
+mod migrate;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,22 +18,28 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use peshi_calendar::Calendar;
-use peshi_casework::pack::{Pack, PackFiles, Severity, load_loose};
+use peshi_casework::PackRef;
+use peshi_casework::pack::migration::names_version;
+use peshi_casework::pack::{Finding, Pack, PackFiles, Severity, load, load_loose};
 use peshi_rehearsal::everyday_calendar;
 use peshi_service::Library;
+use peshi_store::{PackRow, Store, StoreOptions};
 
 use crate::args::WorkflowCommand;
+use crate::house::Places;
 use crate::packs::{Folders, read_pack};
 use crate::settings::Settings;
 
-pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
+pub(crate) async fn run(settings: Settings, command: WorkflowCommand) -> Result<ExitCode> {
     match command {
-        WorkflowCommand::Check { pack, json } => check::run(settings, &pack, &json),
-        WorkflowCommand::Simulate(args) => simulate::run(settings, &args),
-        WorkflowCommand::Explore(args) => explore::run(settings, &args),
-        WorkflowCommand::Test { pack, name, json } => test::run(settings, &pack, name.as_deref(), &json),
+        WorkflowCommand::Check { pack, json } => check::run(&settings, &pack, &json).await,
+        WorkflowCommand::Simulate(args) => simulate::run(&settings, &args),
+        WorkflowCommand::Explore(args) => explore::run(&settings, &args),
+        WorkflowCommand::Test { pack, name, json } => test::run(&settings, &pack, name.as_deref(), &json),
         WorkflowCommand::Convert { file, chart, output } => convert::run(&file, &chart, output.as_deref()),
-        WorkflowCommand::Diagram(args) => diagram::run(settings, &args),
+        WorkflowCommand::Diagram(args) => diagram::run(&settings, &args),
+        WorkflowCommand::Diff { old, new, json } => diff::run(&settings, &old, &new, &json).await,
+        WorkflowCommand::Migrate(args) => migrate::run(settings, &args).await,
     }
 }
 
@@ -109,4 +117,93 @@ fn rehearsed(settings: &Settings, file: &Path, chart: Option<&str>) -> Result<Op
         Arc::new(everyday_calendar())
     });
     Ok(Some((pack, calendar)))
+}
+
+/// A pack that can be used; what is wrong with it otherwise.
+fn sound(name: &str, files: &PackFiles) -> Result<Pack> {
+    let (pack, findings) = load(files);
+    pack.with_context(|| {
+        let errors = findings.iter().filter(|f| f.severity == Severity::Error);
+        let errors: Vec<String> = errors.map(Finding::to_string).collect();
+        format!("the pack {name} cannot be used:\n{}", errors.join("\n"))
+    })
+}
+
+/// The version of a pack that cases were pinned to and that `which` names: a number or the beginning of a hash.
+async fn stored(store: &Store, name: &str, which: &str) -> Result<Pack> {
+    let rows = store.packs().await?;
+    let of_name: Vec<&PackRow> = rows.iter().filter(|row| row.name == name).collect();
+    let found: Vec<&&PackRow> = of_name
+        .iter()
+        .filter(|row| names_version(which, &version_of(row)))
+        .collect();
+    match found.as_slice() {
+        [row] => {
+            let files = serde_json::from_value(row.content.clone())
+                .with_context(|| format!("the stored files of {name}@{which} cannot be read"))?;
+            sound(&format!("{name}@{which}"), &files)
+        }
+        [] => bail!(
+            "no case was ever pinned to {name}@{which}; versions in this database: {}",
+            listed(of_name.iter().copied())
+        ),
+        several => bail!(
+            "{name}@{which} could be any of {}; name the hash",
+            listed(several.iter().map(|row| **row))
+        ),
+    }
+}
+
+fn version_of(row: &PackRow) -> PackRef {
+    PackRef {
+        name: row.name.clone(),
+        version: u32::try_from(row.version).unwrap_or(0),
+        hash: row.hash.clone(),
+    }
+}
+
+fn listed<'r>(rows: impl Iterator<Item = &'r PackRow>) -> String {
+    let each: Vec<String> = rows.map(|row| version_words(&version_of(row))).collect();
+    if each.is_empty() {
+        "none".to_owned()
+    } else {
+        each.join(", ")
+    }
+}
+
+/// A version for people: `2 (0a1b2c3d4e5f)`.
+fn version_words(version: &PackRef) -> String {
+    format!(
+        "{} ({})",
+        version.version,
+        version.hash.get(..12).unwrap_or(&version.hash)
+    )
+}
+
+/// The database in use, if there is one; looking for it makes none.
+async fn database(settings: &Settings) -> Result<Option<Store>> {
+    let places = Places::of(settings)?;
+    if settings.database.is_none() && !places.data.join("peshi.sqlite").exists() {
+        return Ok(None);
+    }
+    let store = Store::connect(&places.database, &StoreOptions::default()).await?;
+    Ok(store.pending_migrations().await?.is_empty().then_some(store))
+}
+
+/// A version of this name and number that says something else: cases could be pinned to either, and nobody could tell.
+pub(crate) async fn same_number(store: &Store, pack: &PackRef) -> Result<Option<String>> {
+    let rows = store.packs().await?;
+    let other = rows
+        .iter()
+        .map(version_of)
+        .find(|known| known.name == pack.name && known.version == pack.version && known.hash != pack.hash);
+    Ok(other.map(|known| {
+        format!(
+            "version {} of `{}` was in use with other content ({}); raise the version in workflow.yaml, so that people can \
+             tell the two apart",
+            known.version,
+            known.name,
+            known.hash.get(..12).unwrap_or(&known.hash)
+        )
+    }))
 }

@@ -1,0 +1,136 @@
+//! `peshi workflow migrate`: move cases to another version of their pack, or show what would become of each.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use peshi_casework::pack::Pack;
+use peshi_service::{CaseMove, DeadlineMove, Migrate, Migrated};
+use serde::Serialize;
+
+use super::{pack_files, same_number, sound, stored, version_words};
+use crate::args::MigrateArgs;
+use crate::clock::SystemClock;
+use crate::commands::{print_json, progress};
+use crate::house::House;
+use crate::settings::Settings;
+
+/// All of it, for programs.
+#[derive(Serialize)]
+struct Report<'r> {
+    to: &'r peshi_casework::PackRef,
+    dry_run: bool,
+    cases: &'r [CaseMove],
+    totals: &'r Migrated,
+}
+
+pub(super) async fn run(settings: Settings, args: &MigrateArgs) -> Result<ExitCode> {
+    let named = args.pack.display().to_string();
+    let mut target = sound(&named, &pack_files(&settings, &args.pack)?)?;
+    let house = House::open(settings, false).await?;
+    if let Some(which) = &args.to {
+        target = stored(&house.store, &target.id.name, which).await?;
+    }
+    if let Some(warning) = same_number(&house.store, &target.id).await? {
+        eprintln!("warning: {warning}");
+    }
+    let target = Arc::new(target);
+    let zone = house.service.library().calendar_of(&target)?.zone;
+    let asked = Migrate {
+        from: args.from.clone(),
+        timers: args.timers,
+        batch: args.batch,
+        dry_run: args.dry_run,
+    };
+    let what = if args.dry_run {
+        "looking at cases"
+    } else {
+        "moving cases"
+    };
+    let bar = progress(house.service.cases_of_pack(&target.id.name).await?, what);
+    let mut cases = Vec::new();
+    if !args.json.json {
+        println!("{} to version {}", target.id.name, version_words(&target.id));
+    }
+    let totals = house
+        .service
+        .migrate_cases(&target, &asked, &SystemClock, |seen, case| match case {
+            None => bar.set_position(seen),
+            Some(case) if args.json.json => cases.push(case.clone()),
+            Some(case) => bar.suspend(|| show(case, &target, zone)),
+        })
+        .await?;
+    bar.finish_and_clear();
+    if args.json.json {
+        print_json(&Report {
+            to: &target.id,
+            dry_run: args.dry_run,
+            cases: &cases,
+            totals: &totals,
+        })?;
+    } else {
+        show_totals(&totals, args.dry_run);
+    }
+    Ok(if totals.refused == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn show(case: &CaseMove, target: &Pack, zone: Tz) {
+    let way = format!("version {} → {}", version_words(&case.from), target.id.version);
+    if let Some(refused) = &case.refused {
+        println!("{}  {way}  REFUSED\n    {refused}", case.reference);
+        return;
+    }
+    println!("{}  {way}", case.reference);
+    for instance in &case.instances {
+        let (from, to) = (instance.from.join(", "), instance.to.join(", "));
+        if from == to {
+            println!("    {:<14} {to}", instance.instance);
+        } else {
+            println!("    {:<14} {from} → {to}", instance.instance);
+        }
+    }
+    for deadline in &case.deadlines {
+        println!("    {:<14} {}", deadline.instance, deadline_words(deadline, zone));
+    }
+}
+
+fn deadline_words(deadline: &DeadlineMove, zone: Tz) -> String {
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    let missed = if deadline.missed { ", missed before" } else { "" };
+    let name = match (&deadline.rule, &deadline.new_rule) {
+        (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
+        (Some(name), _) | (None, Some(name)) => name.clone(),
+        (None, None) => String::new(),
+    };
+    match (deadline.due_at, deadline.new_due_at) {
+        (Some(old), Some(new)) if old == new => format!("{name}: due {}{missed}", day(old)),
+        (Some(old), Some(new)) => format!("{name}: due {} → {}{missed}", day(old), day(new)),
+        (Some(old), None) => format!("{name}: due {} → ends{missed}", day(old)),
+        (None, new) => format!("{name}: begins, due {}", new.map(day).unwrap_or_default()),
+    }
+}
+
+fn show_totals(totals: &Migrated, dry_run: bool) {
+    let verb = if dry_run { "would move" } else { "moved" };
+    println!(
+        "{} {verb}, {} refused, {} on that version already",
+        totals.moved, totals.refused, totals.there
+    );
+    if totals.passed_over > 0 {
+        println!("{} on versions that were not asked for", totals.passed_over);
+    }
+    if dry_run {
+        println!("A dry run: nothing was changed.");
+    }
+    if totals.refused > 0 {
+        println!(
+            "Refused cases stay as they are. Say in migration.yaml where their states go, and run this again."
+        );
+    }
+}
