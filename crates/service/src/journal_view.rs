@@ -26,7 +26,7 @@ impl Service {
         let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         let key = self.case_key(row.id).await?;
         let case = open_case(row.id, &row.state, &key)?;
-        let pack = self.pinned(&case).await?;
+        let pack = self.core.pinned(&case).await?;
         let names = self.account_names().await?;
         let rows = self.store.journal(row.id, after_seq, limit).await?;
         rows.iter()

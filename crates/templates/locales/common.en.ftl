@@ -86,3 +86,4 @@ label-reason = Why
 # Tasks that the engine raises itself, whatever the pack.
 task-late_reminder = A reminder came too late: check this date now
 task-message_failed = A message could not be delivered: see why and reach the person another way
+task-timer_failed = A step due by itself could not be taken: look at this case now

@@ -98,5 +98,7 @@ label-reason = وجہ
 
 # Tasks that the engine raises itself, whatever the pack.
 task-late_reminder = یاد دہانی دیر سے پہنچی: یہ تاریخ ابھی دیکھیں
+# review: wording of a failed timer
+task-timer_failed = خودکار قدم نہیں اٹھایا جا سکا: یہ کیس ابھی دیکھیں
 # review: wording of a delivery failure
 task-message_failed = پیغام نہیں پہنچ سکا: وجہ دیکھیں اور دوسرے طریقے سے رابطہ کریں
