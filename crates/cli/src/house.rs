@@ -131,9 +131,10 @@ impl House {
     }
 }
 
-/// This process among others: its number on this machine.
+/// This process among others: the machine's name and its number there. In containers the number is often the same.
 fn worker() -> String {
-    format!("pid-{}", std::process::id())
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-pid-{}", machine.trim(), std::process::id())
 }
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use peshi_casework::pack::Pack;
 use peshi_casework::{Actor, CaseId, Command, Fields, InstanceId, Rejection};
 use peshi_service::{Outcome, Service, ServiceError, Submission};
-use peshi_store::{JobKind, JobRow, Store, StoreError};
+use peshi_store::{JobKind, JobRow, Store, StoreError, Wanted};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -225,15 +225,22 @@ impl Import {
             let Some(due) = jobs.last().map(|job| job.due_at) else {
                 return Ok(());
             };
-            for outcome in self.service.fire_timers(&jobs, due).await?.into_iter().flatten() {
-                tally.fired(&outcome, &self.mapping);
+            for fired in self.service.fire_timers(&jobs, due).await? {
+                match fired {
+                    Ok(outcome) => tally.fired(&outcome, &self.mapping),
+                    Err(ServiceError::Rejected(_)) => {}
+                    Err(fault) => return Err(fault.into()),
+                }
             }
         }
     }
 
     /// Claims the timers of the earliest instant at which one is due, up to `until`; none if none is.
     async fn next_timers(&self, until: DateTime<Utc>) -> Result<Vec<JobRow>, ImportError> {
-        let claim = |now, limit| self.store.claim(now, limit, LEASE, "import", &[JobKind::Timer]);
+        let claim = |now, limit| {
+            let wanted = Wanted::of(&[JobKind::Timer], limit);
+            self.store.claim(now, wanted, LEASE, "import")
+        };
         let Some(due) = self.store.next_due().await?.filter(|due| *due <= until) else {
             return Ok(Vec::new());
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use peshi_import::{Import, ImportError, Mapping, Report};
-use peshi_store::{JobFilter, JobKind, JobState, NewJob};
+use peshi_store::{JobFilter, JobKind, JobState, NewJob, Wanted};
 use peshi_test_support::{DatabaseKind, House, workflows};
 
 const HEADER: &str = "case_id,activity,timestamp,amount,expense,article,points,vehicleclass,notificationtype,totalpaymentamount,.order\n";
@@ -163,7 +163,12 @@ async fn a_timer_claimed_by_a_run_that_died_is_not_lost() {
     let due = house.store.next_due().await.unwrap().unwrap();
     let claimed = house
         .store
-        .claim(due, 10, TimeDelta::zero(), "import", &[JobKind::Timer])
+        .claim(
+            due,
+            Wanted::of(&[JobKind::Timer], 10),
+            TimeDelta::zero(),
+            "import",
+        )
         .await
         .unwrap();
     assert_eq!(claimed.len(), 1);

@@ -7,6 +7,8 @@
 
 mod error;
 mod handlers;
+mod retry;
+mod sending;
 mod write;
 
 use std::sync::Arc;
@@ -17,16 +19,27 @@ use chrono_tz::Asia::Karachi;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
-use peshi_store::{JobKind, JobRow, Store};
+use peshi_store::{JobKind, JobRow, Store, Wanted};
 use peshi_templates::Renderer;
 use tokio_util::sync::CancellationToken;
 
 pub use error::SchedulerError;
 
-/// Jobs claimed at once.
-const BATCH: u64 = 200;
-/// Most batches of one tick; what is left waits for the next.
-const ROUNDS: usize = 10_000;
+/// Timers claimed at once: they cost little each, and are applied as one group.
+const TIMERS: u64 = 250;
+/// Occurrences of schedules claimed at once.
+const OCCURRENCES: u64 = 10;
+/// Messages about cases claimed at once: small enough for the slowest mail server to be done before the lease ends.
+const REMINDERS: u64 = 24;
+/// Digests claimed at once. They take turns with the messages about cases and are the smaller part, so that a flood of
+/// them holds no reminder up.
+const DIGESTS: u64 = 8;
+/// Messages on their way at the same time.
+const AT_ONCE: usize = 8;
+/// Most rounds of one tick; what is left waits for the next.
+const ROUNDS: usize = 100_000;
+/// The longest pause after failing ticks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long a claim holds before another worker may take the job.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
@@ -134,32 +147,15 @@ impl Scheduler {
         }
     }
 
-    /// One round at `now`: plan schedules, rescue what dead workers held, then claim and work until nothing is due.
+    /// Everything that is due at `now`: plan schedules, rescue what dead workers held, then claim and work until nothing
+    /// is left. Messages go one after another, so that the same state always leads to the same rows.
     ///
     /// # Errors
     /// The database failed; what was claimed comes back when its lease ends.
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
-        let mut ticked = Ticked {
-            rescued: self.store.rescue(now).await?,
-            ..Ticked::default()
-        };
-        self.service.plan_schedules(&self.settings.schedules, now).await?;
+        let mut ticked = self.begin(now).await?;
         for _ in 0..ROUNDS {
-            // Timers first: what they cancel must not go out, what they announce is claimed in the next round.
-            let timers = self.claim(now, JobKind::Timer).await?;
-            if !timers.is_empty() {
-                self.timers(&timers, now, &mut ticked).await?;
-                continue;
-            }
-            let schedules = self.claim(now, JobKind::Schedule).await?;
-            for job in &schedules {
-                self.schedule(job, now).await?;
-            }
-            let messages = self.claim(now, JobKind::Message).await?;
-            for job in &messages {
-                self.message(job, now, &mut ticked).await?;
-            }
-            if schedules.is_empty() && messages.is_empty() {
+            if !self.round(now, 1, &mut ticked).await? {
                 break;
             }
         }
@@ -167,10 +163,60 @@ impl Scheduler {
         Ok(ticked)
     }
 
-    async fn claim(&self, now: DateTime<Utc>, kind: JobKind) -> Result<Vec<JobRow>, SchedulerError> {
+    /// One bounded portion of what is due at `now`, and whether more may be left.
+    async fn turn(&self, now: DateTime<Utc>) -> Result<(Ticked, bool), SchedulerError> {
+        let mut ticked = self.begin(now).await?;
+        let more = self.round(now, AT_ONCE, &mut ticked).await?;
+        self.store.heartbeat(&self.settings.worker, now, "tick").await?;
+        Ok((ticked, more))
+    }
+
+    async fn begin(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
+        let rescued = self.store.rescue(now).await?;
+        self.service.plan_schedules(&self.settings.schedules, now).await?;
+        Ok(Ticked {
+            rescued,
+            ..Ticked::default()
+        })
+    }
+
+    /// Claims a bounded number of jobs of each kind and works on them; whether there were any.
+    async fn round(
+        &self,
+        now: DateTime<Utc>,
+        at_once: usize,
+        ticked: &mut Ticked,
+    ) -> Result<bool, SchedulerError> {
+        // Timers first: what they cancel must not go out, what they announce is claimed in the next round.
+        let timers = self.claim(now, Wanted::of(&[JobKind::Timer], TIMERS)).await?;
+        if !timers.is_empty() {
+            self.timers(&timers, now, ticked).await?;
+            return Ok(true);
+        }
+        let schedules = self
+            .claim(now, Wanted::of(&[JobKind::Schedule], OCCURRENCES))
+            .await?;
+        for job in &schedules {
+            self.schedule(job, now).await?;
+        }
+        let mut any = !schedules.is_empty();
+        // Claimed only when their turn has come: a lease must not run while others are being sent.
+        for (of_a_case, limit) in [(true, REMINDERS), (false, DIGESTS)] {
+            let wanted = Wanted {
+                of_a_case: Some(of_a_case),
+                ..Wanted::of(&[JobKind::Message], limit)
+            };
+            let messages = self.claim(now, wanted).await?;
+            self.messages(&messages, at_once, now, ticked).await?;
+            any |= !messages.is_empty();
+        }
+        Ok(any)
+    }
+
+    async fn claim(&self, now: DateTime<Utc>, wanted: Wanted<'_>) -> Result<Vec<JobRow>, SchedulerError> {
         Ok(self
             .store
-            .claim(now, BATCH, LEASE, &self.settings.worker, &[kind])
+            .claim(now, wanted, LEASE, &self.settings.worker)
             .await?)
     }
 
@@ -217,25 +263,50 @@ impl Scheduler {
         Ok(lived)
     }
 
-    /// Ticks until told to stop. A failing tick is logged and tried again: the database may come back.
+    /// Works until told to stop: a bounded portion at a time, each at the instant at which it begins, so that what becomes
+    /// due during a flood does not wait for its end. Between portions it sleeps until the next job is due, the bell rings
+    /// or the idle time is over, whichever comes first. A failing turn is logged and tried again: the database may come back.
     pub async fn run(&self, clock: Arc<dyn Clock>, stop: CancellationToken) {
-        let mut pause = self.settings.idle;
+        let bell = self.store.bell();
+        let mut failed = 0;
         while !stop.is_cancelled() {
-            match self.tick(clock.now()).await {
-                Ok(ticked) => {
+            match self.turn(clock.now()).await {
+                Ok((ticked, more)) => {
+                    failed = 0;
                     if ticked != Ticked::default() {
                         tracing::info!(?ticked, "tick");
                     }
-                    pause = self.settings.idle;
+                    if more {
+                        continue;
+                    }
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(self.until_next(clock.now()).await) => {}
+                        () = bell.rung() => {}
+                    }
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a tick failed; it is tried again");
-                    pause = (pause * 2).min(Duration::from_secs(30));
+                    failed += 1;
+                    let pause = (self.settings.idle * 2_u32.pow(failed.min(10))).min(LONGEST_PAUSE);
+                    tracing::error!(%error, ?pause, "a tick failed; it is tried again");
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
                 }
             }
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    /// How long nothing will be due, as far as is known now; at most the idle time.
+    async fn until_next(&self, now: DateTime<Utc>) -> Duration {
+        let idle = self.settings.idle;
+        match self.store.next_due_after(now).await {
+            Ok(Some(next)) => (next - now).to_std().map_or(idle, |wait| wait.min(idle)),
+            Ok(None) => idle,
+            Err(error) => {
+                tracing::debug!(%error, "the next due job is not known");
+                idle
             }
         }
     }

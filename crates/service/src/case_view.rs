@@ -37,7 +37,7 @@ impl Service {
         let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         self.note_reading(viewer, "case_read", row.id, now).await?;
         let case = self.opened(&row).await?;
-        let pack = self.pinned(&case).await?;
+        let pack = self.core.pinned(&case).await?;
         let calendar = self.library.calendar_of(&pack)?;
         let names = self.names(&[row.id]).await?;
         let actor = Actor::Account(viewer.account);

@@ -106,22 +106,21 @@ impl Service {
             .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{}`", new.pack)))?;
         let calendar = self.library.calendar_of(&pack)?;
         let year = time::local_date(now, &calendar).year();
-        let mut tx = self.store.begin().await?;
-        let seq = tx.next_number(&format!("reference:{year}")).await?;
-        let reference = pack.reference_for(year, seq);
         let case = self.new_case_id(now);
         let mut team = vec![(viewer.account, viewer.role.as_str().to_owned())];
         team.extend(new.team);
         let role = viewer.role.as_str().to_owned();
         let command = Command::Open {
             case,
-            reference,
+            // Given by the writer, which knows the next number of the year.
+            reference: String::new(),
             form: new.form,
             team,
         };
         let occurred_at = new.occurred_at.unwrap_or(now);
         let submission = Submission {
             pack: Some(new.pack),
+            numbered_in: Some(year),
             ..Submission::new(
                 case.0,
                 command,
@@ -130,9 +129,8 @@ impl Service {
                 occurred_at,
             )
         };
-        let outcome = self.submit_in(&mut tx, &[submission], now).await?.pop();
+        let outcome = self.submit(&[submission], now).await?.pop();
         let outcome = outcome.ok_or(ServiceError::NotFound)??;
-        tx.commit().await?;
         Ok(outcome.reference)
     }
 
@@ -368,17 +366,14 @@ impl Service {
         case: Uuid,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        let mut tx = self.store.begin().await?;
-        tx.audit(&[AuditEntry {
+        self.note(AuditEntry {
             at: now,
             actor: format!("account:{}", viewer.account),
             action: action.to_owned(),
             resource: format!("case:{case}"),
             detail: None,
-        }])
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        })
+        .await
     }
 }
 

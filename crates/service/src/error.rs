@@ -50,6 +50,12 @@ pub enum ServiceError {
         /// Why.
         problem: String,
     },
+    /// The program broke off: a fault of Peshi's own.
+    #[error("Peshi broke off while working on this ({what}); nothing of it was saved. Please report this")]
+    Faulty {
+        /// What it said.
+        what: String,
+    },
 }
 
 impl ServiceError {
@@ -58,12 +64,14 @@ impl ServiceError {
         matches!(self, Self::Store(e) if e.is_retryable())
     }
 
-    /// Whether an operator must act before anything works.
-    pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Store(StoreError::Unreachable { .. } | StoreError::Busy { .. })
-        )
+    /// Whether the database is in trouble: then other work fails as well, and this piece is not to blame.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Store(e) if e.is_outage())
+    }
+
+    /// Whether it is not known if the change was saved: the person must look before doing it again.
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Uncertain { .. }))
     }
 
     pub(crate) fn invalid(what: impl Into<String>) -> Self {

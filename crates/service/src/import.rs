@@ -6,7 +6,7 @@ use peshi_casework::Rejection;
 
 use crate::Service;
 use crate::error::ServiceError;
-use crate::writing::{Outcome, Submission};
+use crate::writing::{Outcome, Request, Submission};
 
 impl Service {
     /// How many steps of the run named `run` have been applied.
@@ -14,10 +14,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn steps_applied(&self, run: &str) -> Result<i64, ServiceError> {
-        let mut tx = self.store.begin().await?;
-        let next = tx.next_number(run).await?;
-        tx.rollback().await?;
-        Ok(next - 1)
+        Ok(self.store.counter(run).await?)
     }
 
     /// Applies step `step` (from 1) of `run`; none if it was applied before.
@@ -31,13 +28,10 @@ impl Service {
         group: &[Submission],
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<Result<Outcome, Rejection>>>, ServiceError> {
-        let mut tx = self.store.begin().await?;
-        if tx.next_number(run).await? != step {
-            tx.rollback().await?;
-            return Ok(None);
-        }
-        let outcomes = self.submit_in(&mut tx, group, now).await?;
-        tx.commit().await?;
-        Ok(Some(outcomes))
+        let request = Request {
+            step: Some((run.to_owned(), step)),
+            ..Request::of(group.to_vec(), now)
+        };
+        self.writer.write(request).await
     }
 }

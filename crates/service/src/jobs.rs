@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use peshi_calendar::CronLine;
-use peshi_casework::{Actor, Command, EffectId, Rejection};
+use peshi_casework::{Actor, Command, EffectId};
 use peshi_store::{JobKind, JobRow, JobState, NewJob, Settlement};
 use uuid::Uuid;
 
@@ -55,31 +55,45 @@ pub struct Planned {
 }
 
 impl Service {
-    /// Brings due timers into their cases, each settled in the transaction that applies it.
+    /// Brings due timers into their cases, each settled in the transaction that applies it; all in one transaction, timers
+    /// of one case in order. For each job, in order, what came of it: a timer whose case cannot be read fails alone and
+    /// keeps its claim.
     ///
     /// # Errors
-    /// When the whole group fails; nothing of it happened then.
+    /// When the database fails; nothing happened then.
     pub async fn fire_timers(
         &self,
         jobs: &[JobRow],
         now: DateTime<Utc>,
-    ) -> Result<Vec<Result<Outcome, Rejection>>, ServiceError> {
-        let group: Vec<Submission> = jobs
-            .iter()
-            .filter_map(|job| {
-                let command = Command::TimerDue {
-                    timer: EffectId::named(&job.id),
-                };
-                Some(machines(
-                    job,
-                    job.case_id?,
-                    command,
-                    job.due_at,
-                    Settlement::Done { result: None },
-                ))
-            })
-            .collect();
-        self.submit(&group, now).await
+    ) -> Result<Vec<Result<Outcome, ServiceError>>, ServiceError> {
+        let group: Vec<Submission> = jobs.iter().map(timer).collect();
+        let outcomes = match self.submit(&group, now).await {
+            Ok(outcomes) => outcomes,
+            Err(error) if error.is_outage() => return Err(error),
+            Err(error) if group.len() == 1 => return Ok(vec![Err(error)]),
+            Err(_) => return self.fire_one_by_one(&group, now).await,
+        };
+        Ok(outcomes
+            .into_iter()
+            .map(|o| o.map_err(ServiceError::from))
+            .collect())
+    }
+
+    /// Some case of the group cannot be read: the others must not wait for it.
+    async fn fire_one_by_one(
+        &self,
+        group: &[Submission],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Result<Outcome, ServiceError>>, ServiceError> {
+        let mut fired = Vec::with_capacity(group.len());
+        for timer in group {
+            match self.submit(std::slice::from_ref(timer), now).await {
+                Ok(outcomes) => fired.extend(outcomes.into_iter().map(|o| o.map_err(ServiceError::from))),
+                Err(error) if error.is_outage() => return Err(error),
+                Err(error) => fired.push(Err(error)),
+            }
+        }
+        Ok(fired)
     }
 
     /// Settles a message that will never arrive and raises a task in its case, in one transaction; a message of no case
@@ -187,6 +201,15 @@ impl Service {
         tx.commit().await?;
         Ok(new.len())
     }
+}
+
+/// A due timer as a command. A timer of no case finds no case.
+fn timer(job: &JobRow) -> Submission {
+    let command = Command::TimerDue {
+        timer: EffectId::named(&job.id),
+    };
+    let case = job.case_id.unwrap_or_default();
+    machines(job, case, command, job.due_at, Settlement::Done { result: None })
 }
 
 /// A command of the machine's own that settles the claimed job it comes from.

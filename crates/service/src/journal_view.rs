@@ -35,7 +35,7 @@ impl Service {
         if !case.earlier_packs.is_empty() {
             return self.retold(&case, &key, &names, (after_seq, limit)).await;
         }
-        let pack = self.pinned(&case).await?;
+        let pack = self.core.pinned(&case).await?;
         let rows = self.store.journal(row.id, after_seq, limit).await?;
         rows.iter()
             .map(|row| {
@@ -78,7 +78,7 @@ impl Service {
                 }
                 .map_err(|e| corrupt(e.to_string()))?;
                 if row.seq > after_seq {
-                    let pack = self.pinned(&told).await?;
+                    let pack = self.core.pinned(&told).await?;
                     let mut line = view(&pack, &told, row, &entry, names)?;
                     let other = told.pack.hash != case.pack.hash;
                     line.words = other.then(|| self.library.words(&told.pack.name, &told.pack.hash));

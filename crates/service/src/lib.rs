@@ -9,7 +9,10 @@ mod accounts;
 mod case_view;
 mod cases;
 mod clock;
+mod core;
+mod effects;
 mod error;
+mod group;
 mod import;
 mod jobs;
 mod journal_view;
@@ -20,15 +23,19 @@ mod outgoing;
 mod sealing;
 mod verify;
 pub mod views;
+mod writer;
 mod writing;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use peshi_casework::{AccountId, CaseId};
 use peshi_store::Store;
 use peshi_vault::{Fill, OrganisationKey};
 use uuid::Uuid;
+
+use crate::core::Core;
+use crate::writer::Writer;
 
 pub use access::{Action, Role, Viewer, may};
 pub use accounts::{NewAccount, PERMISSION_DAYS};
@@ -50,8 +57,9 @@ pub type Entropy = Box<Fill<'static>>;
 pub struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) key: Arc<OrganisationKey>,
-    pub(crate) library: Library,
-    entropy: Mutex<Entropy>,
+    pub(crate) library: Arc<Library>,
+    pub(crate) core: Arc<Core>,
+    pub(crate) writer: Writer,
 }
 
 impl std::fmt::Debug for Service {
@@ -65,11 +73,19 @@ impl std::fmt::Debug for Service {
 impl Service {
     /// A service over a store, with the organisation's key, its packs and a source of random bytes.
     pub fn new(store: Arc<Store>, key: Arc<OrganisationKey>, library: Library, entropy: Entropy) -> Self {
+        let library = Arc::new(library);
+        let core = Arc::new(Core::new(
+            Arc::clone(&store),
+            Arc::clone(&key),
+            Arc::clone(&library),
+            entropy,
+        ));
         Self {
             store,
             key,
             library,
-            entropy: Mutex::new(entropy),
+            writer: Writer::new(Arc::clone(&core)),
+            core,
         }
     }
 
@@ -80,7 +96,7 @@ impl Service {
 
     /// Runs `use_it` with the random source; never across an await.
     pub(crate) fn with_entropy<T>(&self, use_it: impl FnOnce(&mut Fill<'static>) -> T) -> T {
-        use_it(&mut **self.entropy.lock().unwrap_or_else(PoisonError::into_inner))
+        self.core.with_entropy(use_it)
     }
 
     /// A new id that sorts by the time it was made (UUID version 7, RFC 9562).

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::Service;
 use crate::clock::Clock;
+use crate::core::Core;
 use crate::error::ServiceError;
 use crate::writing::{Outcome, Submission};
 
@@ -239,11 +240,30 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Result<(Case, Result<Decision, Rejection>), ServiceError> {
         let case = self.opened(row).await?;
-        let old = self.pinned(&case).await?;
-        let decided = self.move_to(&case, &old, target, timers, (&Actor::Machine, now, now))?;
+        let old = self.core.pinned(&case).await?;
+        let decided = self.core.move_to(&case, &old, target, timers, (&Actor::Machine, now, now))?;
         Ok((case, decided))
     }
 
+    /// The version with a hash, from the library or the store; none if it was never used.
+    pub(crate) async fn version(&self, hash: &str) -> Result<Option<Arc<Pack>>, ServiceError> {
+        if let Some(known) = self.library.pinned(hash) {
+            return Ok(Some(known));
+        }
+        let Some(row) = self.store.pack(hash).await? else {
+            return Ok(None);
+        };
+        let files: Option<PackFiles> = serde_json::from_value(row.content).ok();
+        let Some(pack) = files.and_then(|files| load(&files).0) else {
+            return Ok(None);
+        };
+        let pack = Arc::new(pack);
+        self.library.remember(Arc::clone(&pack));
+        Ok(Some(pack))
+    }
+}
+
+impl Core {
     fn move_to(
         &self,
         case: &Case,
@@ -285,23 +305,6 @@ impl Service {
         };
         let by = (&submission.actor, now, submission.occurred_at);
         self.move_to(case, old, &target, timers, by)
-    }
-
-    /// The version with a hash, from the library or the store; none if it was never used.
-    pub(crate) async fn version(&self, hash: &str) -> Result<Option<Arc<Pack>>, ServiceError> {
-        if let Some(known) = self.library.pinned(hash) {
-            return Ok(Some(known));
-        }
-        let Some(row) = self.store.pack(hash).await? else {
-            return Ok(None);
-        };
-        let files: Option<PackFiles> = serde_json::from_value(row.content).ok();
-        let Some(pack) = files.and_then(|files| load(&files).0) else {
-            return Ok(None);
-        };
-        let pack = Arc::new(pack);
-        self.library.remember(Arc::clone(&pack));
-        Ok(Some(pack))
     }
 }
 

@@ -280,13 +280,13 @@ impl Service {
     }
 
     async fn zone_of(&self, case: &Case) -> Result<Tz, ServiceError> {
-        let pack = self.pinned(case).await?;
+        let pack = self.core.pinned(case).await?;
         let calendar = self.library.calendar_of(&pack)?;
         Ok(calendar.zone)
     }
 
     async fn deadline_about(&self, case: &Case, deadline: &Deadline) -> Result<DeadlineAbout, ServiceError> {
-        let pack = self.pinned(case).await?;
+        let pack = self.core.pinned(case).await?;
         let calendar = self.library.calendar_of(&pack)?;
         let computed = &deadline.computed;
         let (shown_at, whole_day) = shown(computed.due_at, computed.last_day, &calendar);

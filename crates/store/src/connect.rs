@@ -13,8 +13,10 @@ use sqlx::{ConnectOptions, Connection};
 use crate::error::{Sorted, StoreError, sort};
 use crate::words::Backend;
 
-/// How long a caller waits for a free connection before it hears that the database is busy.
+/// How long a caller waits for SQLite's writing connection before it hears that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same on PostgreSQL, where a server that restarts also takes this long to come back before anyone is told.
+const SERVER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the first connection to a server may take.
 const KNOCK: Duration = Duration::from_secs(10);
 
@@ -42,6 +44,8 @@ pub(crate) struct Pools {
     pub(crate) backend: Backend,
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
+    /// For the one connection that listens, on PostgreSQL.
+    pub(crate) listen: Option<sqlx::PgPool>,
 }
 
 pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
@@ -106,6 +110,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         backend: Backend::Sqlite,
         read: read.into(),
         write: write.into(),
+        listen: None,
     })
 }
 
@@ -178,17 +183,19 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Pools, Store
             return Err(unusable(&place, &what, "Check host, port and firewall"));
         }
     }
-    let pool = || {
+    let pool = |most: u32| {
         PgPoolOptions::new()
-            .acquire_timeout(PATIENCE)
-            .max_connections(options.max_read_connections.max(1))
+            .acquire_timeout(SERVER_PATIENCE)
+            .max_connections(most)
             .connect_lazy_with(options_used.clone())
     };
+    let most = options.max_read_connections.max(1);
     // Two pools, so that a transaction that reads in between never waits for a connection another transaction holds.
     Ok(Pools {
         backend: Backend::Postgres,
-        read: pool().into(),
-        write: pool().into(),
+        read: pool(most).into(),
+        write: pool(most).into(),
+        listen: Some(pool(1)),
     })
 }
 
@@ -208,7 +215,14 @@ fn explain(place: &str, error: &sqlx::Error) -> StoreError {
             &what,
             "Another program holds it; stop that program, or wait until it is done, and start again",
         ),
-        Sorted::Conflict(what) | Sorted::Inconsistent(what) => unusable(place, &what, "Run `peshi doctor`"),
+        Sorted::Lost(what) => unusable(
+            place,
+            &what,
+            "Check that the server runs and that host and port in --database are right",
+        ),
+        Sorted::Contended(what) | Sorted::Conflict(what) | Sorted::Inconsistent(what) => {
+            unusable(place, &what, "Run `peshi doctor`")
+        }
         Sorted::Other => unusable(place, &error.to_string(), "Run `peshi doctor`"),
     }
 }

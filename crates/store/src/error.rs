@@ -29,6 +29,32 @@ pub enum StoreError {
         /// What happened.
         what: String,
     },
+    /// Two writers met, and the database broke this one off so that the other could go on: nothing of it was kept.
+    #[error("another change came first ({what}) while working on {table}; try again in a moment")]
+    Contended {
+        /// Where.
+        table: &'static str,
+        /// What happened.
+        what: String,
+    },
+    /// The connection broke before anything was kept.
+    #[error(
+        "the connection to the database was lost ({what}) while working on {table}; nothing of this was saved. Try again in a moment; if it stays so, check that PostgreSQL runs and can be reached"
+    )]
+    Lost {
+        /// Where.
+        table: &'static str,
+        /// What happened.
+        what: String,
+    },
+    /// The connection broke between the order to keep everything and the answer: it may have been kept, or not.
+    #[error(
+        "the connection to the database was lost ({what}) at the moment of saving, so it is not known whether this was saved; look before you do it again"
+    )]
+    Uncertain {
+        /// What happened.
+        what: String,
+    },
     /// A case was changed by someone else since it was read: read it again and decide anew.
     #[error(
         "case {case} was changed meanwhile: version {expected} was expected, {} was found; read it again",
@@ -75,7 +101,80 @@ pub enum StoreError {
 impl StoreError {
     /// Whether doing the same again, from the start of the transaction, may succeed without anyone's help.
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::VersionMoved { .. })
+        self.is_momentary() || matches!(self, Self::Busy { .. } | Self::VersionMoved { .. })
+    }
+
+    /// Whether nothing was kept and the cause is likely gone already, so that doing it again at once makes sense. Where
+    /// [`Self::Busy`] is the answer, somebody has waited long enough.
+    pub const fn is_momentary(&self) -> bool {
+        matches!(self, Self::Contended { .. } | Self::Lost { .. })
+    }
+
+    /// Whether the database itself is in trouble: then every piece of work fails alike, and none is to blame for it.
+    pub const fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Busy { .. }
+                | Self::Contended { .. }
+                | Self::Lost { .. }
+                | Self::Uncertain { .. }
+        )
+    }
+
+    /// The same once more, for each of those whom one failure concerns. What the driver said becomes text.
+    #[must_use]
+    pub fn repeated(&self) -> Self {
+        match self {
+            Self::Unreachable { place, what, remedy } => Self::Unreachable {
+                place: place.clone(),
+                what: what.clone(),
+                remedy: remedy.clone(),
+            },
+            Self::Busy { table, what } => Self::Busy {
+                table,
+                what: what.clone(),
+            },
+            Self::Contended { table, what } => Self::Contended {
+                table,
+                what: what.clone(),
+            },
+            Self::Lost { table, what } => Self::Lost {
+                table,
+                what: what.clone(),
+            },
+            Self::Uncertain { what } => Self::Uncertain { what: what.clone() },
+            Self::VersionMoved {
+                case,
+                expected,
+                found,
+            } => Self::VersionMoved {
+                case: *case,
+                expected: *expected,
+                found: *found,
+            },
+            Self::Conflict { unique } => Self::Conflict {
+                unique: unique.clone(),
+            },
+            Self::Inconsistent { table, what } => Self::Inconsistent {
+                table,
+                what: what.clone(),
+            },
+            Self::Abandoned => Self::Abandoned,
+            Self::BadCursor(cursor) => Self::BadCursor(cursor.clone()),
+            Self::Driver { table, source } => Self::Driver {
+                table,
+                source: source.to_string().into(),
+            },
+        }
+    }
+}
+
+/// What a failed `COMMIT` means. Only a lost connection leaves it open; every other failure is an answer, and the answer is no.
+pub(crate) fn committing(error: DbErr) -> StoreError {
+    match read(error, "cases") {
+        StoreError::Lost { what, .. } => StoreError::Uncertain { what },
+        other => other,
     }
 }
 
@@ -95,7 +194,7 @@ fn read(error: DbErr, table: &'static str) -> StoreError {
     match &error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => StoreError::Busy {
             table,
-            what: "no connection became free in time".to_owned(),
+            what: NO_CONNECTION.to_owned(),
         },
         DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => unreachable(
             "the connection was closed",
@@ -110,6 +209,8 @@ fn read(error: DbErr, table: &'static str) -> StoreError {
         | DbErr::Conn(RuntimeErr::SqlxError(cause)) => match sort(cause) {
             Sorted::Unreachable(what, remedy) => unreachable(&what, remedy),
             Sorted::Busy(what) => StoreError::Busy { table, what },
+            Sorted::Contended(what) => StoreError::Contended { table, what },
+            Sorted::Lost(what) => StoreError::Lost { table, what },
             Sorted::Conflict(unique) => StoreError::Conflict { unique },
             Sorted::Inconsistent(what) => StoreError::Inconsistent { table, what },
             Sorted::Other => StoreError::Driver {
@@ -123,6 +224,9 @@ fn read(error: DbErr, table: &'static str) -> StoreError {
         },
     }
 }
+
+const NO_CONNECTION: &str =
+    "no connection became free in time: the server does not answer, or every connection is in use";
 
 fn unreachable(what: &str, remedy: &str) -> StoreError {
     StoreError::Unreachable {
@@ -138,6 +242,10 @@ pub(crate) enum Sorted {
     Unreachable(String, &'static str),
     /// What happened.
     Busy(String),
+    /// What happened.
+    Contended(String),
+    /// What happened.
+    Lost(String),
     /// The unique columns.
     Conflict(String),
     /// What was found.
@@ -159,15 +267,12 @@ pub(crate) fn sort(error: &SqlxError) -> Sorted {
                 )
             }
         }
-        SqlxError::Io(cause) => Sorted::Unreachable(
-            cause.to_string(),
-            "Check that the server runs and that host and port in --database are right",
-        ),
+        SqlxError::Io(cause) => Sorted::Lost(cause.to_string()),
         SqlxError::Tls(cause) => Sorted::Unreachable(
             format!("no encrypted connection could be made: {cause}"),
             "Check the server's certificate, or the sslmode in --database",
         ),
-        SqlxError::PoolTimedOut => Sorted::Busy("no connection became free in time".to_owned()),
+        SqlxError::PoolTimedOut => Sorted::Busy(NO_CONNECTION.to_owned()),
         SqlxError::ColumnDecode { .. } | SqlxError::Decode(_) | SqlxError::ColumnNotFound(_) => {
             Sorted::Inconsistent(error.to_string())
         }
@@ -182,8 +287,10 @@ fn sort_postgres(error: &sqlx::postgres::PgDatabaseError) -> Sorted {
     match error.code() {
         "23505" => Sorted::Conflict(unique_of(error.constraint().unwrap_or(error.message()))),
         "23503" => Sorted::Inconsistent(what),
-        // Serialisation failure, deadlock, lock not available.
-        "40001" | "40P01" | "55P03" => Sorted::Busy(what),
+        // Serialisation failure, deadlock.
+        "40001" | "40P01" => Sorted::Contended(what),
+        // Lock not available.
+        "55P03" => Sorted::Busy(what),
         "28P01" | "28000" => Sorted::Unreachable(what, "Check user and password in --database"),
         "3D000" => Sorted::Unreachable(what, "Create it with `createdb`, or correct --database"),
         "42P01" | "42703" => Sorted::Unreachable(what, MIGRATE),
@@ -191,9 +298,9 @@ fn sort_postgres(error: &sqlx::postgres::PgDatabaseError) -> Sorted {
         "53300" => Sorted::Unreachable(what, "Raise max_connections on the server, or run fewer nodes"),
         "53100" => Sorted::Unreachable(what, "Free some space on the server's disk"),
         "25006" => Sorted::Unreachable(what, "Point --database at the primary server, not at a replica"),
-        code if code.starts_with("57P") || code.starts_with("08") => {
-            Sorted::Unreachable(what, "The server is starting or stopping; wait for it")
-        }
+        "57P04" => Sorted::Unreachable(what, "Point --database at a database that exists"),
+        // The server is starting or stopping, an operator ended the connection, or the line is cut.
+        code if code.starts_with("57P") || code.starts_with("08") => Sorted::Lost(what),
         _ => Sorted::Other,
     }
 }
@@ -248,7 +355,7 @@ mod tests {
     fn sqlite_codes_lead_to_the_right_remedy() {
         let kind = |code, message| match sort_sqlite(code, message) {
             Sorted::Unreachable(what, remedy) => format!("{what} / {remedy}"),
-            Sorted::Busy(what) => format!("busy: {what}"),
+            Sorted::Busy(what) | Sorted::Contended(what) | Sorted::Lost(what) => format!("busy: {what}"),
             Sorted::Conflict(unique) => format!("conflict: {unique}"),
             Sorted::Inconsistent(what) => format!("inconsistent: {what}"),
             Sorted::Other => "other".to_owned(),

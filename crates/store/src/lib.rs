@@ -9,6 +9,7 @@
 //! that `commit` consumes and whose drop rolls back.
 
 mod batch;
+mod bell;
 mod connect;
 mod entities;
 mod error;
@@ -23,10 +24,11 @@ mod words;
 mod write;
 
 pub use batch::{CaseBatch, CaseWrite, Written};
+pub use bell::Bell;
 pub use connect::StoreOptions;
 pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
-pub use queue::{Outcome, Settlement};
+pub use queue::{Outcome, Settlement, Wanted};
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
     PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,

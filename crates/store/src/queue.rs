@@ -12,19 +12,22 @@
 //! It does not know what a job does. The attempt number only ever grows and names one claim: an outcome counts only
 //! while its attempt is the latest one, so a worker that was given up for dead cannot undo what its successor did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr,
     UpdateStatement, WithClause,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use crate::entities::job::{self, Column};
 use crate::error::{OnTable, StoreError};
 use crate::rows::JobRow;
-use crate::sql::micros;
+use crate::sql::{IN_CHUNK, micros};
 use crate::store::Store;
 use crate::words::{JobKind, JobState};
 
@@ -83,21 +86,41 @@ pub struct Outcome {
     pub settlement: Settlement,
 }
 
+/// Which due jobs to claim, and how many at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The kinds; empty means any.
+    pub kinds: &'a [JobKind],
+    /// Only jobs that belong to a case, or only those that belong to none; `None` means both.
+    pub of_a_case: Option<bool>,
+    /// How many at most.
+    pub limit: u64,
+}
+
+impl<'a> Wanted<'a> {
+    /// Jobs of these kinds, of a case or not.
+    pub const fn of(kinds: &'a [JobKind], limit: u64) -> Self {
+        Self {
+            kinds,
+            of_a_case: None,
+            limit,
+        }
+    }
+}
+
 impl Store {
-    /// Claims up to `limit` due jobs for `worker`, in one statement: the earliest due first, each by one claimer only.
+    /// Claims the due jobs that are `wanted` for `worker`, in one statement: the earliest due first, each by one claimer only.
     ///
-    /// Every claimed job is running, has one attempt more, and is held until `now + lease`. `kinds` narrows the claim;
-    /// empty means any.
+    /// Every claimed job is running, has one attempt more, and is held until `now + lease`.
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the database is locked.
     pub async fn claim(
         &self,
         now: DateTime<Utc>,
-        limit: u64,
+        wanted: Wanted<'_>,
         lease: TimeDelta,
         worker: &str,
-        kinds: &[JobKind],
     ) -> Result<Vec<JobRow>, StoreError> {
         // A table expression with a row lock is computed once. The same subquery inside IN (…) may be planned as the
         // inner side of a loop and lock other rows on each round.
@@ -108,11 +131,16 @@ impl Store {
             .and_where(Column::DueAt.lte(micros(now)))
             .order_by(Column::DueAt, sea_orm::Order::Asc)
             .order_by(Column::Id, sea_orm::Order::Asc)
-            .limit(limit)
+            .limit(wanted.limit)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        if !kinds.is_empty() {
-            due.and_where(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
+        if !wanted.kinds.is_empty() {
+            due.and_where(Column::Kind.is_in(wanted.kinds.iter().map(|kind| kind.as_str())));
         }
+        match wanted.of_a_case {
+            Some(true) => due.and_where(Column::CaseId.is_not_null()),
+            Some(false) => due.and_where(Column::CaseId.is_null()),
+            None => &mut due,
+        };
         let mut table = CommonTableExpression::new();
         table.query(due).column(Column::Id).table_name("due");
         let mut update = Query::update();
@@ -226,19 +254,12 @@ pub(crate) async fn settle(
     for (id, attempt) in claims {
         these = these.add(Column::Id.eq(*id).and(Column::Attempt.eq(*attempt)));
     }
-    let unfinished = Condition::any()
-        .add(Column::State.eq(JobState::Running.as_str()))
-        .add(
-            Column::State
-                .eq(JobState::Waiting.as_str())
-                .and(Column::LeaseUntil.is_not_null()),
-        );
     let mut update = Query::update();
     update.table(job::Entity);
     set(&mut update, settlement, micros(now));
     update
         .cond_where(these)
-        .cond_where(unfinished)
+        .cond_where(unfinished())
         .returning(Query::returning().columns([Column::Id, Column::Attempt]));
     let rows = db.query_all(&update).await.on("jobs")?;
     rows.iter()
@@ -249,6 +270,70 @@ pub(crate) async fn settle(
             ))
         })
         .collect()
+}
+
+/// Which of these claims still count, held until the transaction ends: rows are locked in the order of their ids.
+pub(crate) async fn hold_claims(
+    tx: &DatabaseTransaction,
+    claims: &BTreeMap<String, i32>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let ids: Vec<&str> = claims.keys().map(String::as_str).collect();
+    let mut held = BTreeSet::new();
+    for chunk in ids.chunks(IN_CHUNK) {
+        let rows: Vec<(String, i32)> = job::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Attempt)
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(unfinished())
+            .order_by_asc(Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple()
+            .all(tx)
+            .await
+            .on("jobs")?;
+        held.extend(
+            rows.into_iter()
+                .filter(|(id, attempt)| claims.get(id) == Some(attempt))
+                .map(|(id, _)| id),
+        );
+    }
+    Ok(held)
+}
+
+/// Settles jobs that [`hold_claims`] holds, one statement for each way to end.
+pub(crate) async fn settle_held(
+    tx: &DatabaseTransaction,
+    outcomes: &[(String, Settlement)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut groups: Vec<(&Settlement, Vec<&str>)> = Vec::new();
+    for (id, settlement) in outcomes {
+        match groups.iter_mut().find(|(known, _)| *known == settlement) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((settlement, vec![id])),
+        }
+    }
+    for (settlement, ids) in groups {
+        for chunk in ids.chunks(IN_CHUNK) {
+            let mut update = Query::update();
+            update.table(job::Entity);
+            set(&mut update, settlement, micros(now));
+            update.and_where(Column::Id.is_in(chunk.iter().copied()));
+            tx.execute(&update).await.on("jobs")?;
+        }
+    }
+    Ok(())
+}
+
+fn unfinished() -> Condition {
+    Condition::any()
+        .add(Column::State.eq(JobState::Running.as_str()))
+        .add(
+            Column::State
+                .eq(JobState::Waiting.as_str())
+                .and(Column::LeaseUntil.is_not_null()),
+        )
 }
 
 fn set(update: &mut UpdateStatement, settlement: &Settlement, now: DateTime<Utc>) {

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::bell::{Bell, Ringer};
 use crate::connect::{Pools, StoreOptions, open};
 use crate::entities::{heartbeat, session};
 use crate::error::{OnTable, StoreError};
@@ -28,6 +29,7 @@ const LEDGER: &str = "seaql_migrations";
 #[derive(Debug)]
 pub struct Store {
     pools: Pools,
+    bell: Ringer,
 }
 
 impl Store {
@@ -38,8 +40,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unreachable`] with what to do about it. No message contains a password.
     pub async fn connect(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        let pools = open(url, options).await?;
         let store = Self {
-            pools: open(url, options).await?,
+            bell: Ringer::new(&pools),
+            pools,
         };
         if let Err(error) = store.refresh_statistics().await {
             // Statistics only advise the planner: a database that is busy just now is used without fresh ones.
@@ -125,8 +129,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::Driver`] if the driver cannot say goodbye; nothing is lost by that.
     pub async fn close(self) -> Result<(), StoreError> {
+        if let Some(listen) = &self.pools.listen {
+            listen.close().await;
+        }
         self.pools.read.close().await.on("cases")?;
         self.pools.write.close().await.on("cases")
+    }
+
+    /// Tells the workers of every process that something due has been written. Costs the caller nothing, and nothing
+    /// depends on it: a worker that does not hear it looks by itself before long.
+    pub fn ring(&self) {
+        self.bell.ring();
+    }
+
+    /// An ear for [`Self::ring`].
+    pub fn bell(&self) -> Bell {
+        self.bell.ear()
     }
 
     pub(crate) const fn reader(&self) -> &DatabaseConnection {

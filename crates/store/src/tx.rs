@@ -4,19 +4,19 @@
 //! dropping its future, nothing of it can be committed: PostgreSQL would otherwise answer a `COMMIT` of a failed
 //! transaction by quietly rolling back, and the caller would take its work for saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::batch::{CaseBatch, Written};
-use crate::entities::{account, audit, case, case_key, counter, job, pack, permission, schedule};
-use crate::error::{OnTable, StoreError};
+use crate::entities::{account, audit, case, case_key, job, journal, pack, permission, schedule};
+use crate::error::{OnTable, StoreError, committing};
 use crate::queue::{self, Settlement};
 use crate::rows::{AccountRow, AuditEntry, CaseRow, NewJob, PackRow, PermissionRow, ScheduleRow};
 use crate::sql::{IN_CHUNK, micros};
@@ -60,13 +60,14 @@ impl WriteTx {
     /// Keeps everything written.
     ///
     /// # Errors
-    /// [`StoreError::Abandoned`] if a call failed before; everything is rolled back then.
+    /// [`StoreError::Abandoned`] if a call failed before; everything is rolled back then. [`StoreError::Uncertain`] if the
+    /// connection broke before the answer came. After any other error nothing was kept.
     pub async fn commit(self) -> Result<(), StoreError> {
         if !self.sound {
             self.tx.rollback().await.on("cases")?;
             return Err(StoreError::Abandoned);
         }
-        self.tx.commit().await.on("cases")
+        self.tx.commit().await.map_err(committing)
     }
 
     /// Undoes everything written. Dropping does the same, only later.
@@ -296,32 +297,72 @@ impl WriteTx {
         Ok(())
     }
 
-    /// The next number under this name, from 1. Rolled back with the transaction, so numbers have no gaps; on PostgreSQL
-    /// other transactions that want a number under the same name wait for this one.
+    /// The last numbers given under these names, 0 where none was, kept from everyone else until this transaction ends.
+    /// The caller gives the next ones itself and writes them with [`Self::set_counters`]: rolled back with the
+    /// transaction, so numbers have no gaps.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn next_number(&mut self, counter: &str) -> Result<i64, StoreError> {
+    pub async fn counters(&mut self, names: &BTreeSet<String>) -> Result<BTreeMap<String, i64>, StoreError> {
         self.enter()?;
-        let mut clause = OnConflict::column(counter::Column::Name);
-        clause.value(
-            counter::Column::Value,
-            Expr::col((counter::Entity, counter::Column::Value)).add(1),
-        );
-        let insert = Query::insert()
-            .into_table(counter::Entity)
-            .columns([counter::Column::Name, counter::Column::Value])
-            .values_panic([Expr::val(counter), Expr::val(1_i64)])
-            .on_conflict(clause)
-            .returning_col(counter::Column::Value)
-            .take();
-        let row = self.tx.query_one(&insert).await.on("counters")?;
-        let missing = || StoreError::Inconsistent {
-            table: "counters",
-            what: format!("{counter} gave no number"),
-        };
-        let number = row.ok_or_else(missing)?.try_get("", "value").on("counters")?;
-        Ok(self.leave(number))
+        let counters = write::lock_counters(&self.tx, names).await?;
+        Ok(self.leave(counters))
+    }
+
+    /// Writes the last numbers given; the names were locked with [`Self::counters`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_counters(&mut self, counters: &BTreeMap<String, i64>) -> Result<(), StoreError> {
+        self.enter()?;
+        write::set_counters(&self.tx, counters).await?;
+        self.leave(());
+        Ok(())
+    }
+
+    /// Which of these claims, as job and attempt, still count. They are held until this transaction ends, so
+    /// [`Self::settle_held`] will find them unchanged.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_claims(
+        &mut self,
+        claims: &BTreeMap<String, i32>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        self.enter()?;
+        let held = queue::hold_claims(&self.tx, claims).await?;
+        Ok(self.leave(held))
+    }
+
+    /// Records how claims ended that [`Self::hold_claims`] holds, a statement for each way to end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_held(
+        &mut self,
+        outcomes: &[(String, Settlement)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.enter()?;
+        queue::settle_held(&self.tx, outcomes, now).await?;
+        self.leave(());
+        Ok(())
+    }
+
+    /// The hash of one journal entry as this transaction sees it; none if there is no such entry.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal_hash(&mut self, case: Uuid, seq: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.enter()?;
+        let hash = journal::Entity::find_by_id((case, seq))
+            .select_only()
+            .column(journal::Column::Hash)
+            .into_tuple()
+            .one(&self.tx)
+            .await
+            .on("journal")?;
+        Ok(self.leave(hash))
     }
 
     /// All schedules that were ever planned, by name, kept from being planned by anyone else until this transaction ends.

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::batch::{CaseBatch, CaseWrite, Written};
-use crate::entities::{agenda, case, case_key, job, journal, team};
+use crate::entities::{agenda, case, case_key, counter, job, journal, team};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{CaseRow, NewJob};
 use crate::sql::{IN_CHUNK, OnKey, chunks, insert_all, micros};
@@ -243,6 +243,57 @@ async fn cancel(
         .filter(|(id, _)| cancelled.remove(id))
         .map(|(id, _)| id.clone())
         .collect())
+}
+
+/// Locks counters, making those that are missing; in the order of their names, so that nobody waits in a circle.
+pub(crate) async fn lock_counters(
+    tx: &DatabaseTransaction,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut clause = OnConflict::column(counter::Column::Name);
+    // Writing the value it has is what locks the row, and what makes it come back.
+    clause.value(
+        counter::Column::Value,
+        Expr::col((counter::Entity, counter::Column::Value)),
+    );
+    let mut insert = Query::insert();
+    insert
+        .into_table(counter::Entity)
+        .columns([counter::Column::Name, counter::Column::Value])
+        .on_conflict(clause)
+        .returning(Query::returning().columns([counter::Column::Name, counter::Column::Value]));
+    for name in names {
+        insert.values_panic([Expr::val(name.as_str()), Expr::val(0_i64)]);
+    }
+    let rows = tx.query_all(&insert).await.on("counters")?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get("", "name").on("counters")?,
+                row.try_get("", "value").on("counters")?,
+            ))
+        })
+        .collect()
+}
+
+/// Writes counters that are locked.
+pub(crate) async fn set_counters(
+    tx: &DatabaseTransaction,
+    counters: &BTreeMap<String, i64>,
+) -> Result<(), StoreError> {
+    let rows = counters
+        .iter()
+        .map(|(name, value)| counter::Model {
+            name: name.clone(),
+            value: *value,
+        })
+        .collect();
+    insert_all(tx, rows, &OnKey::<counter::Entity>::OverwriteBut(&[]))
+        .await
+        .on("counters")
 }
 
 /// One row a key, the last given: PostgreSQL refuses to overwrite a row twice in one statement.

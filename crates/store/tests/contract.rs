@@ -14,7 +14,7 @@ use peshi_store::{
     AccountRow, AgendaFilter, AgendaRow, AgendaState, AuditEntry, Backend, CaseBatch, CaseCursor, CaseFilter,
     CaseOrder, CaseRow, CaseWrite, DigestRate, JobCursor, JobFilter, JobKind, JobState, JournalRow, NewJob,
     Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow, Settlement, Store, StoreError,
-    StoreOptions, TeamRow,
+    StoreOptions, TeamRow, Wanted,
 };
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -101,6 +101,9 @@ contract! {
     jobs_are_listed_newest_first,
     a_big_batch_is_one_write,
     numbers_run_without_gaps_or_doubles,
+    held_claims_settle_together,
+    a_claim_may_want_jobs_of_cases_only,
+    the_bell_is_heard,
     accounts_permissions_and_sessions,
     packs_schedules_heartbeats_and_audit,
     case_keys_can_be_destroyed,
@@ -251,7 +254,7 @@ async fn write_jobs(store: &Store, jobs: Vec<NewJob>) -> Vec<String> {
 
 async fn claim(store: &Store, now: DateTime<Utc>) -> Vec<(String, i32)> {
     let jobs = store
-        .claim(now, 10, TimeDelta::minutes(5), "worker", &[])
+        .claim(now, Wanted::of(&[], 10), TimeDelta::minutes(5), "worker")
         .await
         .unwrap();
     jobs.into_iter().map(|job| (job.id, job.attempt)).collect()
@@ -1125,10 +1128,9 @@ async fn eight_claimers_never_share_a_job(store: Arc<Store>) {
                 let claim = store
                     .claim(
                         at(100),
-                        7,
+                        Wanted::of(&[], 7),
                         TimeDelta::minutes(5),
                         &format!("worker-{worker}"),
-                        &[],
                     )
                     .await
                     .unwrap();
@@ -1166,10 +1168,9 @@ async fn claims_take_the_earliest_of_the_asked_kinds(store: Arc<Store>) {
     let jobs = store
         .claim(
             at(8),
-            2,
+            Wanted::of(&[JobKind::Timer, JobKind::Schedule], 2),
             TimeDelta::minutes(5),
             "node-1",
-            &[JobKind::Timer, JobKind::Schedule],
         )
         .await
         .unwrap();
@@ -1330,7 +1331,7 @@ async fn a_deferral_does_not_count_and_never_repeats_an_attempt(store: Arc<Store
     );
     assert_eq!(claim(&store, at(9)).await, []);
     let job = store
-        .claim(at(10), 1, TimeDelta::minutes(5), "worker", &[])
+        .claim(at(10), Wanted::of(&[], 1), TimeDelta::minutes(5), "worker")
         .await
         .unwrap()
         .remove(0);
@@ -1347,7 +1348,7 @@ async fn many_outcomes_settle_at_once(store: Arc<Store>) {
     )
     .await;
     let jobs = store
-        .claim(at(0), 1_200, TimeDelta::minutes(5), "worker", &[])
+        .claim(at(0), Wanted::of(&[], 1_200), TimeDelta::minutes(5), "worker")
         .await
         .unwrap();
     let mut outcomes: Vec<_> = jobs
@@ -1645,29 +1646,89 @@ async fn a_big_batch_is_one_write(store: Arc<Store>) {
 
 // ---- people and the system ------------------------------------------------------------------------------------------
 
+async fn next_number(store: &Store, name: &str, keep: bool) -> i64 {
+    let mut tx = store.begin().await.unwrap();
+    let names = BTreeSet::from([name.to_owned(), "another".to_owned()]);
+    let mut numbers = tx.counters(&names).await.unwrap();
+    assert_eq!(numbers["another"], 0);
+    let number = numbers[name] + 1;
+    numbers.insert(name.to_owned(), number);
+    tx.set_counters(&numbers).await.unwrap();
+    if keep {
+        tx.commit().await.unwrap();
+    } else {
+        tx.rollback().await.unwrap();
+    }
+    number
+}
+
 async fn numbers_run_without_gaps_or_doubles(store: Arc<Store>) {
     let numbers = futures_of(6, |_| {
         let store = Arc::clone(&store);
-        async move {
-            let mut tx = store.begin().await.unwrap();
-            let number = tx.next_number("abduction/2026").await.unwrap();
-            tx.commit().await.unwrap();
-            number
-        }
+        async move { next_number(&store, "abduction/2026", true).await }
     })
     .await;
     assert_eq!(BTreeSet::from_iter(numbers), (1..=6).collect());
+    assert_eq!(next_number(&store, "abduction/2026", false).await, 7);
+    assert_eq!(next_number(&store, "abduction/2027", false).await, 1);
+    let again = next_number(&store, "abduction/2026", true).await;
+    assert_eq!(again, 7, "a number nobody used is given again");
+    assert_eq!(store.counter("abduction/2026").await.unwrap(), 7);
+    assert_eq!(store.counter("abduction/2027").await.unwrap(), 0);
+}
+
+async fn held_claims_settle_together(store: Arc<Store>) {
+    let names = ["a", "b", "c", "d"];
+    write_jobs(&store, names.map(|name| timer(name, at(0))).to_vec()).await;
+    claim(&store, at(0)).await;
+    assert!(store.settle("d", 1, &done(), at(0)).await.unwrap());
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.next_number("abduction/2026").await.unwrap(), 7);
-    assert_eq!(tx.next_number("abduction/2027").await.unwrap(), 1);
-    tx.rollback().await.unwrap();
-    let mut tx = store.begin().await.unwrap();
+    let claims = [("a", 1), ("b", 1), ("c", 2), ("d", 1), ("unknown", 1)];
+    let claims = claims.map(|(name, attempt)| (name.to_owned(), attempt));
+    let held = tx.hold_claims(&claims.into()).await.unwrap();
     assert_eq!(
-        tx.next_number("abduction/2026").await.unwrap(),
-        7,
-        "a number nobody used is given again"
+        held,
+        BTreeSet::from(["a".to_owned(), "b".to_owned()]),
+        "neither another attempt's nor an ended one"
     );
+    let cancelled = Settlement::Cancelled {
+        reason: "adjourned".to_owned(),
+    };
+    let ends = [("a".to_owned(), done()), ("b".to_owned(), cancelled)];
+    tx.settle_held(&ends, at(1)).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(state_of(&store, "a").await, JobState::Done);
+    assert_eq!(state_of(&store, "b").await, JobState::Cancelled);
+    assert_eq!(state_of(&store, "c").await, JobState::Running);
+}
+
+async fn a_claim_may_want_jobs_of_cases_only(store: Arc<Store>) {
+    let mut of_a_case = NewJob::new("reminder", JobKind::Message, at(5), at(0));
+    of_a_case.case_id = Some(id(1));
+    let digest = NewJob::new("digest", JobKind::Message, at(1), at(0));
+    write_jobs(&store, vec![digest, of_a_case]).await;
+    for (of_a_case, expected) in [(true, "reminder"), (false, "digest")] {
+        let wanted = Wanted {
+            of_a_case: Some(of_a_case),
+            ..Wanted::of(&[JobKind::Message], 10)
+        };
+        let claimed = store
+            .claim(at(9), wanted, TimeDelta::minutes(5), "worker")
+            .await
+            .unwrap();
+        let names: Vec<_> = claimed.iter().map(|job| job.id.as_str()).collect();
+        assert_eq!(names, [expected]);
+    }
+}
+
+async fn the_bell_is_heard(store: Arc<Store>) {
+    let bell = store.bell();
+    // A listener rings once when it has come to listen; so nothing below is waiting for its first line.
+    if store.backend() == Backend::Postgres {
+        bell.rung().await;
+    }
+    store.ring();
+    bell.rung().await;
 }
 
 async fn accounts_permissions_and_sessions(store: Arc<Store>) {

@@ -87,3 +87,4 @@ label-reason = Why
 task-late_reminder = A reminder came too late: check this date now
 task-date_moved = A date follows new rules: check it and tell those who count on it
 task-message_failed = A message could not be delivered: see why and reach the person another way
+task-timer_failed = A step due by itself could not be taken: look at this case now

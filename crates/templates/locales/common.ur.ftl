@@ -98,6 +98,8 @@ label-reason = وجہ
 
 # Tasks that the engine raises itself, whatever the pack.
 task-late_reminder = یاد دہانی دیر سے پہنچی: یہ تاریخ ابھی دیکھیں
+# review: wording of a failed timer
+task-timer_failed = خودکار قدم نہیں اٹھایا جا سکا: یہ کیس ابھی دیکھیں
 # review: wording of a delivery failure
 task-date_moved = نئے قواعد سے ایک تاریخ بدل گئی: اسے دیکھیں اور متعلقہ لوگوں کو بتائیں
 task-message_failed = پیغام نہیں پہنچ سکا: وجہ دیکھیں اور دوسرے طریقے سے رابطہ کریں

@@ -85,6 +85,8 @@ problem-pack_fault-title = The workflow of this case has a fault
 problem-pack_fault-text = Nothing was changed. Tell the administrator what you wanted to record.
 problem-unavailable-title = Peshi is busy
 problem-unavailable-text = Nothing was changed. Wait a moment and try again.
+problem-uncertain-title = The connection broke while this was being saved
+problem-uncertain-text = It may have been saved, or not. Open the case and look before you do it again.
 problem-failed-title = Something went wrong on our side
 problem-failed-text = It is not your mistake. Try again; if it happens again, tell the administrator.
 

@@ -99,6 +99,9 @@ problem-pack_fault-title = اس کیس کے طریقِ کار میں خرابی 
 problem-pack_fault-text = کچھ نہیں بدلا۔ منتظم کو بتائیں کہ آپ کیا درج کرنا چاہتے تھے۔
 problem-unavailable-title = پیشی مصروف ہے
 problem-unavailable-text = کچھ نہیں بدلا۔ ذرا رکیں اور دوبارہ کوشش کریں۔
+# review: wording of an uncertain save
+problem-uncertain-title = محفوظ کرتے ہوئے رابطہ ٹوٹ گیا
+problem-uncertain-text = ممکن ہے محفوظ ہو گیا ہو، ممکن ہے نہ ہوا ہو۔ دوبارہ کرنے سے پہلے کیس کھول کر دیکھیں۔
 problem-failed-title = ہماری طرف سے کوئی خرابی ہوئی
 problem-failed-text = غلطی آپ کی نہیں۔ دوبارہ کوشش کریں؛ پھر ہو تو منتظم کو بتائیں۔
 

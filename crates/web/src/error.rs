@@ -83,7 +83,10 @@ fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
         ServiceError::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_tries"),
         ServiceError::Rejected(rejection) => (StatusCode::CONFLICT, rejection_key(rejection)),
         ServiceError::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-        error if error.is_retryable() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        error if error.is_uncertain() => (StatusCode::SERVICE_UNAVAILABLE, "uncertain"),
+        error if error.is_retryable() || error.is_outage() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
     };
     (status, Problem(key))

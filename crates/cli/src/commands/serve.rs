@@ -33,6 +33,7 @@ pub(crate) async fn work(settings: Settings) -> Result<ExitCode> {
     let stop = stop_on_signal();
     println!("Peshi's scheduler runs   (stop with Ctrl-C)");
     house.scheduler(None).run(Arc::new(SystemClock), stop).await;
+    house.service.finish().await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -65,6 +66,8 @@ pub(crate) async fn serve(house: &House, listener: TcpListener, worker: bool) ->
     let served = peshi_web::serve(listener, router(state), stop.clone().cancelled_owned()).await;
     stop.cancel();
     ticking.await.context("the scheduler broke off")?;
+    // What was submitted by people who no longer wait for the answer is written all the same.
+    house.service.finish().await;
     served.context("serving broke off")
 }
 

@@ -56,6 +56,24 @@ impl Store {
             .on("jobs")
     }
 
+    /// When the next waiting job becomes due that is not due at `now`; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due_after(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        job::Entity::find()
+            .select_only()
+            .column(Column::DueAt)
+            .filter(Column::State.eq(JobState::Waiting.as_str()))
+            .filter(Column::DueAt.gt(micros(now)))
+            .order_by_asc(Column::DueAt)
+            .limit(1)
+            .into_tuple()
+            .one(self.reader())
+            .await
+            .on("jobs")
+    }
+
     /// Since when the longest overdue job waits; `None` if nothing due waits at `now`. How far the queue lags behind.
     ///
     /// # Errors

@@ -4,12 +4,24 @@
 
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
-use crate::entities::{audit, heartbeat, pack, schedule};
+use crate::entities::{audit, counter, heartbeat, pack, schedule};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{AuditRow, HeartbeatRow, PackRow, ScheduleRow};
 use crate::store::Store;
 
 impl Store {
+    /// The last number given under this name, 0 if none was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn counter(&self, name: &str) -> Result<i64, StoreError> {
+        let found = counter::Entity::find_by_id(name)
+            .one(self.reader())
+            .await
+            .on("counters")?;
+        Ok(found.map_or(0, |row| row.value))
+    }
+
     /// The pack with this content hash.
     ///
     /// # Errors

@@ -1,0 +1,66 @@
+//! What every use case stands on, and the writer's tasks share: the store, the key, the packs, random bytes.
+//! Knows no use case.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use peshi_casework::Case;
+use peshi_casework::pack::{Pack, PackFiles, load};
+use peshi_store::Store;
+use peshi_vault::{Fill, OrganisationKey};
+
+use crate::Entropy;
+use crate::error::ServiceError;
+use crate::library::Library;
+
+/// The shared ground of the use cases.
+pub(crate) struct Core {
+    pub(crate) store: Arc<Store>,
+    pub(crate) key: Arc<OrganisationKey>,
+    pub(crate) library: Arc<Library>,
+    entropy: Mutex<Entropy>,
+}
+
+impl Core {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        key: Arc<OrganisationKey>,
+        library: Arc<Library>,
+        entropy: Entropy,
+    ) -> Self {
+        Self {
+            store,
+            key,
+            library,
+            entropy: Mutex::new(entropy),
+        }
+    }
+
+    /// Runs `use_it` with the random source; never across an await.
+    pub(crate) fn with_entropy<T>(&self, use_it: impl FnOnce(&mut Fill<'static>) -> T) -> T {
+        use_it(&mut **self.entropy.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The pack a case is pinned to, from the library or, for an older version, from the store.
+    pub(crate) async fn pinned(&self, case: &Case) -> Result<Arc<Pack>, ServiceError> {
+        if let Some(pack) = self.library.pinned(&case.pack.hash) {
+            return Ok(pack);
+        }
+        let corrupt = |problem: String| ServiceError::Corrupt {
+            case: case.reference.clone(),
+            problem,
+        };
+        let row = self.store.pack(&case.pack.hash).await?.ok_or_else(|| {
+            corrupt(format!(
+                "its pack `{}` version {} is not stored",
+                case.pack.name, case.pack.version
+            ))
+        })?;
+        let files: PackFiles = serde_json::from_value(row.content).map_err(|e| corrupt(e.to_string()))?;
+        let pack = load(&files)
+            .0
+            .ok_or_else(|| corrupt(format!("its stored pack `{}` can no longer be read", row.name)))?;
+        let pack = Arc::new(pack);
+        self.library.remember(Arc::clone(&pack));
+        Ok(pack)
+    }
+}

@@ -1,0 +1,473 @@
+//! A group of commands decided in memory, one after another, and written by a few statements in one transaction.
+//! A rejected command leaves no trace; two commands on one case see each other in order.
+//!
+//! Knows neither who waits for the answers nor when the transaction ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use peshi_casework::pack::Pack;
+use peshi_casework::{Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide};
+use peshi_store::{CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, TeamRow, WriteTx};
+use peshi_vault::CaseKey;
+use peshi_vault::WrappedKey;
+use peshi_vault::chain::{GENESIS, Hash};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::core::Core;
+use crate::effects::{agenda_row, job, settlement};
+use crate::error::ServiceError;
+use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
+use crate::writing::{Answer, Outcome, Request, Submission};
+
+/// Key of the task that a timer nobody could bring into its case leaves behind.
+const TIMER_FAILED: &str = "timer_failed";
+
+/// What a group wrote, for whoever commits it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// For each request, in order.
+    pub(crate) answers: Vec<Answer>,
+    /// One journal entry of it, by which it is known again; none if no case changed.
+    pub(crate) mark: Option<Mark>,
+    /// Jobs are due already.
+    pub(crate) due: bool,
+}
+
+/// A journal entry as it was written. Its hash covers random bytes, so no other transaction writes the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) case: Uuid,
+    pub(crate) seq: i64,
+    pub(crate) hash: Vec<u8>,
+}
+
+/// A case in the hands of one transaction.
+struct Held {
+    case: Option<Case>,
+    pack: Option<Arc<Pack>>,
+    key: Arc<CaseKey>,
+    head: Hash,
+    row: Option<CaseRow>,
+    /// The wrapped key of a case that is being opened.
+    new_key: Option<Vec<u8>>,
+    external_key: Option<String>,
+    /// Its board after the last accepted command; none if nothing changed it.
+    changed: Option<Board>,
+}
+
+/// Everything that one group holds while it is decided.
+struct Group {
+    held: BTreeMap<Uuid, Held>,
+    /// Claimed jobs that are still ours.
+    claims: BTreeSet<String>,
+    /// Last numbers given, by counter.
+    numbers: BTreeMap<String, i64>,
+    numbers_moved: bool,
+    settled: Vec<(String, Settlement)>,
+    batch: CaseBatch,
+}
+
+impl Core {
+    /// Decides the requests in order and writes what follows. The caller commits.
+    pub(crate) async fn write_group(
+        &self,
+        tx: &mut WriteTx,
+        requests: &[Request],
+    ) -> Result<Written, ServiceError> {
+        let Some(now) = requests.iter().map(|r| r.now).max() else {
+            return Ok(Written {
+                answers: Vec::new(),
+                mark: None,
+                due: false,
+            });
+        };
+        let mut group = self.hold(tx, requests, now).await?;
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(self.answer(&mut group, request)?);
+        }
+        self.flush(tx, group, requests, now)
+            .await
+            .map(|(mark, due)| Written { answers, mark, due })
+    }
+
+    /// Reads and locks what the requests need: numbers, then cases, then claimed jobs; always in this order, so that two
+    /// transactions never wait for each other in a circle.
+    async fn hold(
+        &self,
+        tx: &mut WriteTx,
+        requests: &[Request],
+        now: DateTime<Utc>,
+    ) -> Result<Group, ServiceError> {
+        let all = || requests.iter().flat_map(|r| &r.group);
+        let steps = requests
+            .iter()
+            .filter_map(|r| r.step.as_ref())
+            .map(|(run, _)| run.clone());
+        let names = steps
+            .chain(all().filter_map(|s| s.numbered_in).map(counter))
+            .collect();
+        let numbers = tx.counters(&names).await?;
+        let mut held = self.open_held(tx, all()).await?;
+        for submission in all().filter(|s| matches!(s.command, Command::Open { .. })) {
+            if !held.contains_key(&submission.case) {
+                let new = self.new_case(tx, submission, now).await?;
+                held.insert(submission.case, new);
+            }
+        }
+        let claims: BTreeMap<String, i32> = all()
+            .filter_map(|s| s.settles.as_ref())
+            .map(|s| (s.job.clone(), s.attempt))
+            .collect();
+        let claims = if claims.is_empty() {
+            BTreeSet::new()
+        } else {
+            tx.hold_claims(&claims).await?
+        };
+        Ok(Group {
+            held,
+            claims,
+            numbers,
+            numbers_moved: false,
+            settled: Vec::new(),
+            batch: CaseBatch::default(),
+        })
+    }
+
+    async fn open_held(
+        &self,
+        tx: &mut WriteTx,
+        submissions: impl Iterator<Item = &Submission>,
+    ) -> Result<BTreeMap<Uuid, Held>, ServiceError> {
+        let ids: Vec<Uuid> = submissions
+            .map(|s| s.case)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut held = BTreeMap::new();
+        if ids.is_empty() {
+            return Ok(held);
+        }
+        let rows = tx.cases_for_update(&ids).await?;
+        let mut keys = tx.case_keys(&ids).await?;
+        for row in rows {
+            let wrapped = keys.remove(&row.id).ok_or_else(|| ServiceError::Corrupt {
+                case: row.reference.clone(),
+                problem: "its key is gone: the case was erased".to_owned(),
+            })?;
+            let key = self
+                .key
+                .unwrap(&row.id.to_string(), &WrappedKey::from_bytes(wrapped))?;
+            let case = open_case(row.id, &row.state, &key)?;
+            let pack = self.pinned(&case).await?;
+            let head = stored_hash(row.id, &row.head)?;
+            held.insert(
+                row.id,
+                Held {
+                    case: Some(case),
+                    pack: Some(pack),
+                    key: Arc::new(key),
+                    head,
+                    external_key: row.external_key.clone(),
+                    row: Some(row),
+                    new_key: None,
+                    changed: None,
+                },
+            );
+        }
+        Ok(held)
+    }
+
+    async fn new_case(
+        &self,
+        tx: &mut WriteTx,
+        submission: &Submission,
+        now: DateTime<Utc>,
+    ) -> Result<Held, ServiceError> {
+        let name = submission.pack.as_deref().unwrap_or_default();
+        let pack = self
+            .library
+            .current(name)
+            .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{name}`")))?;
+        tx.put_pack(&PackRow {
+            hash: pack.id.hash.clone(),
+            name: pack.id.name.clone(),
+            version: i32::try_from(pack.id.version).unwrap_or(i32::MAX),
+            content: json!(pack.files),
+            first_used_at: now,
+        })
+        .await?;
+        let (key, wrapped) =
+            self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
+        Ok(Held {
+            case: None,
+            pack: Some(pack),
+            key: Arc::new(key),
+            head: GENESIS,
+            row: None,
+            new_key: Some(wrapped.into_bytes()),
+            external_key: submission.external_key.clone(),
+            changed: None,
+        })
+    }
+
+    fn answer(&self, group: &mut Group, request: &Request) -> Result<Answer, ServiceError> {
+        if let Some((run, step)) = &request.step {
+            let applied = group.numbers.entry(run.clone()).or_default();
+            if *applied + 1 != *step {
+                return Ok(None);
+            }
+            *applied = *step;
+            group.numbers_moved = true;
+        }
+        let mut outcomes = Vec::with_capacity(request.group.len());
+        for submission in &request.group {
+            outcomes.push(self.one(group, submission, request.now)?);
+        }
+        Ok(Some(outcomes))
+    }
+
+    /// Decides one command; what follows from it goes into the group.
+    fn one(
+        &self,
+        group: &mut Group,
+        submission: &Submission,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Outcome, Rejection>, ServiceError> {
+        let Some(held) = group.held.get_mut(&submission.case) else {
+            return Ok(Err(Rejection::Unknown {
+                what: "case",
+                name: submission.case.to_string(),
+            }));
+        };
+        if let Some(settles) = &submission.settles
+            // Another worker holds the job by now: what it is about must not happen twice.
+            && !group.claims.remove(&settles.job)
+        {
+            return Ok(Err(Rejection::TimerGone));
+        }
+        let numbered = submission
+            .numbered_in
+            .and_then(|year| numbered(held, submission, &group.numbers, year));
+        let command = numbered.as_ref().unwrap_or(&submission.command);
+        let decided = self.decide_one(held, submission, command, now)?;
+        if let Some(settles) = &submission.settles {
+            let end = settlement(&decided, settles, now);
+            if matches!(end, Settlement::Dead { .. })
+                && matches!(submission.command, Command::TimerDue { .. })
+            {
+                self.raise_task(held, submission, &mut group.batch, now)?;
+            }
+            group.settled.push((settles.job.clone(), end));
+        }
+        let decision = match decided {
+            Ok(decision) => decision,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        if let Some(year) = submission.numbered_in {
+            *group.numbers.entry(counter(year)).or_default() += 1;
+            group.numbers_moved = true;
+        }
+        self.take(held, submission, &decision, &mut group.batch, now)?;
+        Ok(Ok(Outcome {
+            version: decision.case().version,
+            reference: decision.case().reference.clone(),
+            decision,
+        }))
+    }
+
+    fn decide_one(
+        &self,
+        held: &Held,
+        submission: &Submission,
+        command: &Command,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Decision, Rejection>, ServiceError> {
+        let Some(pack) = &held.pack else {
+            return Err(ServiceError::invalid("a case is held without its pack"));
+        };
+        if let Command::Migrate { to, timers } = command {
+            let held = (held.case.as_ref(), pack.as_ref());
+            return self.decide_migration(held, submission, (to, *timers), now);
+        }
+        let calendar = self.library.calendar_of(pack)?;
+        let ctx = Context {
+            pack,
+            calendar: &calendar,
+            now,
+            occurred_at: submission.occurred_at,
+            actor: &submission.actor,
+            role: submission.role.as_deref(),
+            expected_version: submission.expected_version,
+        };
+        Ok(decide(held.case.as_ref(), command, &ctx))
+    }
+
+    /// A timer that its case does not take is a dead letter, and a person must see it.
+    fn raise_task(
+        &self,
+        held: &mut Held,
+        timer: &Submission,
+        batch: &mut CaseBatch,
+        now: DateTime<Utc>,
+    ) -> Result<(), ServiceError> {
+        let command = Command::RaiseTask {
+            key: TIMER_FAILED.to_owned(),
+        };
+        let task = Submission::new(timer.case, command, Actor::Machine, None, now);
+        if let Ok(decision) = self.decide_one(held, &task, &task.command, now)? {
+            self.take(held, &task, &decision, batch, now)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a decision's rows into the batch and moves the held case.
+    fn take(
+        &self,
+        held: &mut Held,
+        submission: &Submission,
+        decision: &Decision,
+        batch: &mut CaseBatch,
+        now: DateTime<Utc>,
+    ) -> Result<(), ServiceError> {
+        let id = submission.case;
+        for entry in decision.entries() {
+            let (row, head) = self.with_entropy(|fill| seal_entry(id, entry, held.head, &held.key, fill))?;
+            held.head = head;
+            batch.journal.push(row);
+            match &entry.fact {
+                Fact::TeamJoined { account, role } => batch.absorb(CaseBatch {
+                    team: vec![TeamRow {
+                        case_id: id,
+                        account_id: account.0,
+                        role: role.clone(),
+                        since: now,
+                    }],
+                    ..CaseBatch::default()
+                }),
+                Fact::TeamLeft { account } => batch.absorb(CaseBatch {
+                    team_removed: vec![(id, account.0)],
+                    ..CaseBatch::default()
+                }),
+                _ => {}
+            }
+        }
+        batch
+            .agenda
+            .extend(decision.agenda().iter().map(|item| agenda_row(id, item)));
+        for effect in decision.effects() {
+            match effect {
+                Effect::Cancel { id, reason } => {
+                    batch.cancel.push((id.as_str().to_owned(), reason.clone()));
+                }
+                other => batch.jobs.extend(job(id, other, now)),
+            }
+        }
+        held.case = Some(decision.case().clone());
+        if let Some(moved) = self.library.pinned(&decision.case().pack.hash) {
+            held.pack = Some(moved);
+        }
+        held.changed = Some(decision.board().clone());
+        Ok(())
+    }
+
+    /// Writes what the group gathered; gives a mark of it, and whether a job is due already.
+    async fn flush(
+        &self,
+        tx: &mut WriteTx,
+        mut group: Group,
+        requests: &[Request],
+        now: DateTime<Utc>,
+    ) -> Result<(Option<Mark>, bool), ServiceError> {
+        for (id, held) in &group.held {
+            if let Some(board) = &held.changed {
+                group.batch.cases.push(self.case_write(held, board)?);
+                group
+                    .batch
+                    .keys
+                    .extend(held.new_key.clone().map(|key| (*id, key)));
+            }
+        }
+        if !group.batch.is_empty() {
+            tx.write(&group.batch, now).await?;
+        }
+        if !group.settled.is_empty() {
+            tx.settle_held(&group.settled, now).await?;
+        }
+        if group.numbers_moved {
+            tx.set_counters(&group.numbers).await?;
+        }
+        let audit: Vec<_> = requests.iter().flat_map(|r| r.audit.iter().cloned()).collect();
+        if !audit.is_empty() {
+            tx.audit(&audit).await?;
+        }
+        let mark = group.batch.journal.last().map(|row| Mark {
+            case: row.case_id,
+            seq: row.seq,
+            hash: row.hash.clone(),
+        });
+        let due = group
+            .batch
+            .jobs
+            .iter()
+            .any(|job| job.due_at <= now && job.settled.is_none());
+        Ok((mark, due))
+    }
+
+    fn case_write(&self, held: &Held, board: &Board) -> Result<CaseWrite, ServiceError> {
+        let Some(case) = &held.case else {
+            return Err(ServiceError::invalid("a case was written before it was opened"));
+        };
+        let state = self.with_entropy(|fill| seal_case(case, &held.key, fill))?;
+        let row = CaseRow {
+            id: case.id.0,
+            reference: case.reference.clone(),
+            pack_name: case.pack.name.clone(),
+            pack_version: i32::try_from(case.pack.version).unwrap_or(i32::MAX),
+            pack_hash: case.pack.hash.clone(),
+            version: case.version,
+            head: held.head.0.to_vec(),
+            opened_at: held.row.as_ref().map_or(case.opened_at, |r| r.opened_at),
+            closed: board.closed,
+            waiting_on: board.waiting_on.map(|w| w.as_str().to_owned()),
+            waiting_since: board.waiting_since,
+            stalled_at: board.stalled_at,
+            next_court_at: board.next_court_at,
+            next_deadline_at: board.next_deadline_at,
+            overdue_since: board.overdue_since,
+            blind_since: board.blind_since,
+            last_event_at: case.last_event_at,
+            public_status: board.public_status.clone(),
+            state,
+            external_key: held.external_key.clone(),
+        };
+        Ok(CaseWrite {
+            row,
+            expected_version: held.row.as_ref().map(|row| row.version),
+        })
+    }
+}
+
+/// The counter that numbers the cases of a year.
+fn counter(year: i32) -> String {
+    format!("reference:{year}")
+}
+
+/// The opening with the next free reference of the year.
+fn numbered(
+    held: &Held,
+    submission: &Submission,
+    numbers: &BTreeMap<String, i64>,
+    year: i32,
+) -> Option<Command> {
+    let mut command = submission.command.clone();
+    let Command::Open { reference, .. } = &mut command else {
+        return None;
+    };
+    let next = numbers.get(&counter(year)).copied().unwrap_or_default() + 1;
+    *reference = held.pack.as_ref()?.reference_for(year, next);
+    Some(command)
+}
