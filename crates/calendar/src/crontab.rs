@@ -95,7 +95,7 @@ impl CronLine {
 
     /// The first occurrence later than a moment; `None` if there is none up to the year 2100.
     pub fn next_after(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
-        self.instants_after(after, zone).next()
+        self.occurrences_after(after, zone).next()
     }
 
     /// The occurrences later than `after` and not later than `until_inclusive`, oldest first, at most `limit`.
@@ -106,14 +106,14 @@ impl CronLine {
         zone: Tz,
         limit: usize,
     ) -> Vec<DateTime<Utc>> {
-        self.instants_after(after, zone)
+        self.occurrences_after(after, zone)
             .take_while(|at| *at <= until_inclusive)
             .take(limit)
             .collect()
     }
 
-    /// All occurrences later than a moment, in order, each once.
-    fn instants_after(&self, after: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
+    /// All occurrences later than a moment, in order, each once; they end with the year 2100.
+    pub fn occurrences_after(&self, after: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
         let local = local_of(after, zone);
         // In the first pass of a repeated hour, the second pass begins with local times that lie behind.
         let passed = showings(local, zone).and_then(|(first, second)| Some(second? - first));

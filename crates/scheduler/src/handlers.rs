@@ -89,6 +89,7 @@ impl Scheduler {
             renderer: &self.renderer,
             base_url: self.settings.base_url.as_deref(),
             now,
+            zone: self.service.zone(),
         };
         let text = match writer.write(outgoing) {
             Ok(text) => text,

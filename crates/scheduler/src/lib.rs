@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
+use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
@@ -44,25 +45,30 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual schedules: a digest for each member of staff at 07:30, one of stalled cases for coordinators on Monday
-    /// at 08:00, both in Karachi's time. After an outage the last missed one goes out.
+    /// The usual schedules in Karachi's time.
     pub fn usual(worker: impl Into<String>) -> Self {
-        let daily = |name: &str, line: &str| ScheduleSpec {
-            name: name.to_owned(),
-            line: CronLine::parse(line).expect("the built-in schedules are crontab lines"),
-            zone: Karachi,
-            catch_up: CatchUp::Once,
-        };
         Self {
             worker: worker.into(),
             base_url: None,
-            schedules: vec![
-                daily("morning_digest", "30 7 * * *"),
-                daily("stalled_digest", "0 8 * * MON"),
-            ],
+            schedules: usual_schedules(Karachi),
             idle: Duration::from_secs(1),
         }
     }
+}
+
+/// A digest for each member of staff at 07:30 and one of stalled cases for coordinators on Monday at 08:00, in the
+/// organisation's zone. After an outage the last missed one goes out.
+pub fn usual_schedules(zone: Tz) -> Vec<ScheduleSpec> {
+    let usual = |name: &str, line: &str| ScheduleSpec {
+        name: name.to_owned(),
+        line: CronLine::parse(line).expect("the built-in schedules are crontab lines"),
+        zone,
+        catch_up: CatchUp::Once,
+    };
+    vec![
+        usual("morning_digest", "30 7 * * *"),
+        usual("stalled_digest", "0 8 * * MON"),
+    ]
 }
 
 /// What one tick did.
@@ -181,17 +187,11 @@ impl Scheduler {
     pub async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, SchedulerError> {
         let job = self.store.next_due().await?;
         let known = self.store.schedules().await?;
-        let planned = |spec: &ScheduleSpec| {
-            known
-                .iter()
-                .find(|s| s.name == spec.name)
-                .map_or(now, |s| s.planned_until)
-        };
         let schedule = self
             .settings
             .schedules
             .iter()
-            .filter_map(|s| s.line.next_after(planned(s), s.zone))
+            .filter_map(|spec| spec.next(known.iter().find(|row| row.name == spec.name), now))
             .min();
         Ok([job, schedule].into_iter().flatten().min())
     }

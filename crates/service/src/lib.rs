@@ -16,6 +16,7 @@ mod journal_view;
 mod library;
 mod lists;
 mod outgoing;
+mod schedules;
 mod sealing;
 mod verify;
 pub mod views;
@@ -24,6 +25,7 @@ mod writing;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use peshi_casework::{AccountId, CaseId};
 use peshi_store::Store;
 use peshi_vault::{Fill, OrganisationKey};
@@ -34,10 +36,10 @@ pub use accounts::{NewAccount, PERMISSION_DAYS};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use error::ServiceError;
-pub use jobs::{CatchUp, Planned, ScheduleSpec};
 pub use library::{Library, LibraryError};
 pub use lists::{CaseList, CaseListFilter, PackView};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
+pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use verify::{Broken, Verified};
 pub use writing::{Outcome, Settles, Submission};
 
@@ -49,6 +51,7 @@ pub struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) key: Arc<OrganisationKey>,
     pub(crate) library: Library,
+    zone: Tz,
     entropy: Mutex<Entropy>,
 }
 
@@ -67,8 +70,20 @@ impl Service {
             store,
             key,
             library,
+            zone: chrono_tz::Asia::Karachi,
             entropy: Mutex::new(entropy),
         }
+    }
+
+    /// The same in the organisation's own zone; without a word it is Karachi's.
+    #[must_use]
+    pub fn in_zone(self, zone: Tz) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// The organisation's zone, in which a member of staff's day begins and ends. A case has the zone of its court.
+    pub const fn zone(&self) -> Tz {
+        self.zone
     }
 
     /// Packs and calendars at hand.

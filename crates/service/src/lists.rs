@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Asia::Karachi;
+use chrono_tz::Tz;
 use peshi_casework::pack::{Form, Pack};
 use peshi_store::{
     AgendaFilter, AgendaRow, AgendaState, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow, JobState, Page,
@@ -141,7 +141,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn day(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<DayView, ServiceError> {
-        let date = now.with_timezone(&Karachi).date_naive();
+        let date = now.with_timezone(&self.zone()).date_naive();
         let mut day = DayView {
             date,
             hearings_today: Vec::new(),
@@ -157,7 +157,10 @@ impl Service {
             Visible::All | Visible::Team(_) => all.team_member = Some(viewer.account.0),
         }
         all.states = vec![AgendaState::Open, AgendaState::Missed];
-        let (midnight, tomorrow) = (local_midnight(date), local_midnight(date + TimeDelta::days(1)));
+        let (midnight, tomorrow) = (
+            local_midnight(date, self.zone()),
+            local_midnight(date + TimeDelta::days(1), self.zone()),
+        );
         let lines = self.store.agenda(&all).await?;
         let cases = self.rows_of(&lines).await?;
         for (row, reference) in lines {
@@ -405,9 +408,9 @@ fn visible(viewer: &Viewer) -> Option<CaseFilter> {
     }
 }
 
-fn local_midnight(date: chrono::NaiveDate) -> DateTime<Utc> {
+fn local_midnight(date: chrono::NaiveDate, zone: Tz) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN)
-        .and_local_timezone(Karachi)
+        .and_local_timezone(zone)
         .earliest()
         .map_or_else(
             || date.and_time(NaiveTime::MIN).and_utc(),

@@ -20,7 +20,7 @@ use crate::error::{OnTable, StoreError};
 use crate::queue::{self, Settlement};
 use crate::rows::{AccountRow, AuditEntry, CaseRow, NewJob, PackRow, PermissionRow, ScheduleRow};
 use crate::sql::{IN_CHUNK, micros};
-use crate::words::JobState;
+use crate::words::{JobKind, JobState};
 use crate::write::{self, Locked};
 
 /// A transaction that writes. Begun by [`Store::begin`](crate::Store::begin).
@@ -374,5 +374,26 @@ impl WriteTx {
             .on("schedules")?;
         self.leave(());
         Ok(())
+    }
+
+    /// Removes occurrences of a schedule that are recorded as skipped though they are due after `now`; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_skipped_after(
+        &mut self,
+        schedule: &str,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        self.enter()?;
+        let done = job::Entity::delete_many()
+            .filter(job::Column::Kind.eq(JobKind::Schedule.as_str()))
+            .filter(job::Column::MessageKind.eq(schedule))
+            .filter(job::Column::State.eq(JobState::Suppressed.as_str()))
+            .filter(job::Column::DueAt.gt(micros(now)))
+            .exec(&self.tx)
+            .await
+            .on("jobs")?;
+        Ok(self.leave(done.rows_affected))
     }
 }
