@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
-use peshi_service::Service;
+use peshi_service::{ScheduleSpec, Service};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
@@ -22,6 +22,7 @@ pub(crate) struct House {
     pub(crate) store: Arc<Store>,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) schedules: Vec<ScheduleSpec>,
 }
 
 /// Places in the data folder.
@@ -77,6 +78,7 @@ impl House {
     /// Opens the house; with `found` a fresh one is founded where there is none: folder, key, database.
     pub(crate) async fn open(settings: Settings, found: bool) -> Result<Self> {
         let places = Places::of(&settings)?;
+        let schedules = settings.schedules()?;
         if found {
             places.make()?;
         } else if !places.data.is_dir() {
@@ -103,7 +105,8 @@ impl House {
         }
         let key = Arc::new(key(&places, &store, found).await?);
         let transport = transport(&settings, &places)?;
-        let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
+        let service = Service::new(Arc::clone(&store), key, library, entropy()).in_zone(settings.zone);
+        let service = Arc::new(service);
         // Opening one sealed thing tells at once whether this key belongs to this database.
         service.check_key().await?;
         Ok(Self {
@@ -112,12 +115,14 @@ impl House {
             store,
             renderer,
             transport,
+            schedules,
         })
     }
 
     /// A worker of this house.
     pub(crate) fn scheduler(&self, base_url: Option<String>) -> Scheduler {
         let mut settings = SchedulerSettings::usual(worker());
+        settings.schedules.clone_from(&self.schedules);
         settings.base_url = base_url.or_else(|| self.settings.base_url.clone());
         Scheduler::new(
             Arc::clone(&self.service),
@@ -129,9 +134,11 @@ impl House {
     }
 }
 
-/// This process among others: its number on this machine.
+/// This process among others: its number on this machine, and a few random letters, for machines may share a database.
 fn worker() -> String {
-    format!("pid-{}", std::process::id())
+    let mut random = [0_u8; 2];
+    entropy()(&mut random);
+    format!("pid-{}-{:04x}", std::process::id(), u16::from_be_bytes(random))
 }
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.

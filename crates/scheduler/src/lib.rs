@@ -2,11 +2,13 @@
 //!
 //! The scheduler changes a case only by submitting a command to the service, like any user. It never holds a
 //! transaction while a handler works, every batch is bounded, and time is an argument: [`Scheduler::tick`] does one
-//! round at a given instant, [`Scheduler::run`] is a loop around it. Any number of schedulers may share a database: a
+//! round at a given instant, [`Scheduler::run`] is a loop around it that doubts its clock ([`Watch`]). Any number of schedulers may share a database: a
 //! job is claimed by one, and what one that died had claimed comes back when its lease ends.
 
 mod error;
 mod handlers;
+mod pulse;
+mod watch;
 mod write;
 
 use std::sync::Arc;
@@ -18,11 +20,12 @@ use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
-use peshi_store::{JobKind, JobRow, Store};
+use peshi_store::{HeartbeatRow, JobKind, JobRow, Store};
 use peshi_templates::Renderer;
-use tokio_util::sync::CancellationToken;
 
 pub use error::SchedulerError;
+pub use pulse::Pulse;
+pub use watch::{Doubt, Reading, Watch};
 
 /// Jobs claimed at once.
 const BATCH: u64 = 200;
@@ -169,7 +172,9 @@ impl Scheduler {
                 break;
             }
         }
-        self.store.heartbeat(&self.settings.worker, now, "tick").await?;
+        self.store
+            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
+            .await?;
         Ok(ticked)
     }
 
@@ -215,28 +220,5 @@ impl Scheduler {
         }
         clock.set(until);
         Ok(lived)
-    }
-
-    /// Ticks until told to stop. A failing tick is logged and tried again: the database may come back.
-    pub async fn run(&self, clock: Arc<dyn Clock>, stop: CancellationToken) {
-        let mut pause = self.settings.idle;
-        while !stop.is_cancelled() {
-            match self.tick(clock.now()).await {
-                Ok(ticked) => {
-                    if ticked != Ticked::default() {
-                        tracing::info!(?ticked, "tick");
-                    }
-                    pause = self.settings.idle;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a tick failed; it is tried again");
-                    pause = (pause * 2).min(Duration::from_secs(30));
-                }
-            }
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
     }
 }

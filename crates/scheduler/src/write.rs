@@ -7,9 +7,9 @@ use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
 use peshi_service::{About, DeadlineAbout, Outgoing};
 use peshi_templates::contexts::{
-    BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter, MissedContext,
-    MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext, StalledLine,
-    TaskContext, WaitingOn,
+    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter,
+    MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
+    StalledLine, TaskContext, WaitingOn,
 };
 use peshi_templates::{Lang, Rendered, Renderer, TemplateError};
 
@@ -42,6 +42,15 @@ impl Writer<'_> {
             ),
             About::Deadline(about) => page.deadline(outgoing, about),
             About::Morning(day) => page.render(outgoing, &page.morning(day)),
+            About::Silence { from, until } => page.render(
+                outgoing,
+                &AlarmContext {
+                    from: *from,
+                    until: *until,
+                    zone: self.zone,
+                    url: page.url("today"),
+                },
+            ),
             About::Stalled(board) => page.render(outgoing, &page.stalled(board)),
         }
     }

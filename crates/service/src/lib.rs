@@ -6,6 +6,7 @@
 
 mod access;
 mod accounts;
+mod alarm;
 mod case_view;
 mod cases;
 mod clock;
@@ -33,6 +34,7 @@ use uuid::Uuid;
 
 pub use access::{Action, Role, Viewer, may};
 pub use accounts::{NewAccount, PERMISSION_DAYS};
+pub use alarm::{SILENCE, SKEW};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use error::ServiceError;

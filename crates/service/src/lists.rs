@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
+use crate::alarm::{SILENCE, SKEW};
 use crate::case_view::{shown, summary};
 use crate::error::ServiceError;
 use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
@@ -24,8 +25,6 @@ const CASES_A_PAGE: u64 = 25;
 const MESSAGES_A_PAGE: u64 = 50;
 /// Most lines of one part of a board or a day.
 const LINES: u64 = 100;
-/// A scheduler that has not ticked for so long is ill.
-const SILENCE: TimeDelta = TimeDelta::minutes(5);
 /// How long the day looks ahead.
 const AHEAD: TimeDelta = TimeDelta::days(7);
 
@@ -386,7 +385,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn health(&self, now: DateTime<Utc>) -> Result<HealthView, ServiceError> {
-        let last_tick_at = self.store.heartbeats().await?.into_iter().map(|h| h.at).max();
+        let last_tick_at = self.store.last_tick(now, SKEW).await?;
         Ok(HealthView {
             scheduler_ok: last_tick_at.is_some_and(|at| now - at < SILENCE),
             last_tick_at,
