@@ -88,9 +88,14 @@ pub struct ScheduleSpec {
 }
 
 impl ScheduleSpec {
-    /// The next occurrence that is not planned yet; at or before `now` if it has come already.
+    /// When there is something to plan: at the next occurrence that is not planned yet, before `now` if it has come
+    /// already; now if the plan was made by a clock that was ahead.
     pub fn next(&self, known: Option<&ScheduleRow>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.line.next_after(Begin::of(self, known, now).from, self.zone)
+        let begin = Begin::of(self, known, now);
+        if begin.early {
+            return Some(now);
+        }
+        self.line.next_after(begin.from, self.zone)
     }
 }
 
@@ -189,8 +194,8 @@ impl Service {
     /// Writes the occurrences of schedules up to `now` as jobs, each once however many nodes plan, the skipped ones with
     /// their reason. A schedule seen for the first time begins with the minute in which it is seen.
     ///
-    /// If the plan reaches ahead of `now`, the clock was ahead when it was made: occurrences that were skipped in that
-    /// time have not come yet and are taken back; those that ran then do not run again.
+    /// If the plan reaches ahead of `now`, the clock was ahead when it was made: what was skipped in that time is taken
+    /// back and planned anew, by the right clock; what ran then does not run again.
     ///
     /// # Errors
     /// When the database fails.
@@ -212,10 +217,14 @@ impl Service {
         let locked = by_name(tx.schedules_for_update().await?);
         for spec in specs {
             let known = locked.get(&spec.name);
-            let begin = Begin::of(spec, known, now);
+            let mut begin = Begin::of(spec, known, now);
             if begin.early {
-                let back = tx.forget_skipped_after(&spec.name, now).await?;
-                tx.audit(&[taken_back(&spec.name, known, back, now)]).await?;
+                let back = tx.take_back_skipped(&spec.name, now).await?;
+                if let Some((earliest, _)) = back {
+                    begin.from = begin.from.min(earliest - TimeDelta::microseconds(1));
+                }
+                let count = back.map_or(0, |(_, count)| count);
+                tx.audit(&[taken_back(&spec.name, known, count, now)]).await?;
             }
             if let Some((line, zone, from)) = &begin.before {
                 let jobs = occurrences(spec, (line, *zone), *from, now, &mut planned);

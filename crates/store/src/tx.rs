@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -376,24 +376,36 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Removes occurrences of a schedule that are recorded as skipped though they are due after `now`; how many.
+    /// Removes what is recorded as skipped of a schedule by a clock that showed more than `now`: the earliest due moment
+    /// among them and how many; `None` if there is nothing of the kind.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_skipped_after(
+    pub async fn take_back_skipped(
         &mut self,
         schedule: &str,
         now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Option<(DateTime<Utc>, u64)>, StoreError> {
         self.enter()?;
+        let of_the_future = Condition::all()
+            .add(job::Column::Kind.eq(JobKind::Schedule.as_str()))
+            .add(job::Column::MessageKind.eq(schedule))
+            .add(job::Column::State.eq(JobState::Suppressed.as_str()))
+            .add(job::Column::CreatedAt.gt(micros(now)));
+        let earliest: Option<DateTime<Utc>> = job::Entity::find()
+            .select_only()
+            .column(job::Column::DueAt)
+            .filter(of_the_future.clone())
+            .order_by_asc(job::Column::DueAt)
+            .into_tuple()
+            .one(&self.tx)
+            .await
+            .on("jobs")?;
         let done = job::Entity::delete_many()
-            .filter(job::Column::Kind.eq(JobKind::Schedule.as_str()))
-            .filter(job::Column::MessageKind.eq(schedule))
-            .filter(job::Column::State.eq(JobState::Suppressed.as_str()))
-            .filter(job::Column::DueAt.gt(micros(now)))
+            .filter(of_the_future)
             .exec(&self.tx)
             .await
             .on("jobs")?;
-        Ok(self.leave(done.rows_affected))
+        Ok(self.leave(earliest.map(|at| (at, done.rows_affected))))
     }
 }
