@@ -5,6 +5,7 @@ mod access;
 mod clocks;
 mod desk;
 mod digests;
+mod families;
 mod history;
 mod outage;
 mod path;

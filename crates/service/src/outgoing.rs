@@ -169,6 +169,11 @@ impl Service {
         let Some(known) = case.people.get(person) else {
             return Ok(Prepared::Suppress(Refusal::NoContact));
         };
+        // A hearing moved while the message waited for a decent hour: its date would be wrong.
+        let about = job.about.as_deref().map(EffectId::named);
+        if about.is_some_and(|id| case.deadlines.get(&id).is_some_and(|d| !d.is_open())) {
+            return Ok(Prepared::Suppress(Refusal::Superseded));
+        }
         let moment: Option<DateTime<Utc>> = job
             .payload
             .get("moment")

@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use chrono::NaiveTime;
-use peshi_calendar::{at, due};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use peshi_calendar::{Rung, at, due};
 use peshi_statechart::{Host, RaisedEvents, View};
 use serde_json::{Map, Value, json};
 
@@ -215,12 +215,33 @@ impl Stepper<'_, '_> {
             },
             due_at,
         )?;
-        for rung in &rule.reminders {
+        self.arm_ladder(&deadline, (due_at, day), &rule.reminders, (&rule.message, None))?;
+        for ladder in &rule.also {
+            self.arm_ladder(
+                &deadline,
+                (due_at, day),
+                &ladder.reminders,
+                (&ladder.message, Some(&ladder.to)),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Arms one timer for each rung; a rung that lies before now is a message that says why it is not sent.
+    fn arm_ladder(
+        &mut self,
+        deadline: &EffectId,
+        (due_at, day): (DateTime<Utc>, NaiveDate),
+        rungs: &[Rung],
+        (message, to): (&str, Option<&String>),
+    ) -> Result<(), Fault> {
+        let (ctx, instance) = (self.draft.ctx, self.instance.clone());
+        for rung in rungs {
             let fires_at = rung.fires_at(due_at, day, ctx.calendar, RUNG_TIME)?;
             if fires_at < ctx.now {
                 let order = MessageOrder {
-                    kind: rule.message.clone(),
-                    to: Recipient::Nobody("team".to_owned()),
+                    kind: message.to_owned(),
+                    to: Recipient::Nobody(to.map_or("team", |role| role.as_str()).to_owned()),
                     deadline: Some(deadline.clone()),
                     task: None,
                     moment: Some(due_at),
@@ -232,6 +253,7 @@ impl Stepper<'_, '_> {
                 let purpose = Purpose::Rung {
                     deadline: deadline.clone(),
                     rung: rung.to_string(),
+                    to: to.cloned(),
                 };
                 self.draft.arm(&instance, purpose, fires_at)?;
             }
@@ -240,7 +262,7 @@ impl Stepper<'_, '_> {
     }
 
     /// The moment a rule counts from; none if it does not apply here, or its field is not filled in.
-    fn trigger(&self, rule: &DeadlineRule) -> Result<Option<chrono::DateTime<chrono::Utc>>, Fault> {
+    fn trigger(&self, rule: &DeadlineRule) -> Result<Option<DateTime<Utc>>, Fault> {
         let ctx = self.draft.ctx;
         let happened = time::local_date(self.draft.occurred_at, ctx.calendar);
         let in_force = rule.in_force_from.is_none_or(|d| d <= happened)
@@ -288,6 +310,16 @@ impl Stepper<'_, '_> {
         if to == "team" {
             return self.tell_team(&instance, order);
         }
+        self.tell_people(&instance, to, order)
+    }
+
+    /// Expects one message for each person of a role.
+    fn tell_people(
+        &mut self,
+        instance: &InstanceId,
+        role: &str,
+        order: impl Fn(Recipient) -> MessageOrder,
+    ) -> Result<(), Fault> {
         let frozen = self.draft.case.safety_critical();
         let now = self.draft.ctx.now;
         let people: Vec<(String, Option<Refusal>)> = self
@@ -295,7 +327,7 @@ impl Stepper<'_, '_> {
             .case
             .people
             .iter()
-            .filter(|(_, p)| p.role == to)
+            .filter(|(_, p)| p.role == role)
             .map(|(id, p)| {
                 (
                     id.clone(),
@@ -304,15 +336,12 @@ impl Stepper<'_, '_> {
             })
             .collect();
         if people.is_empty() {
-            return self.draft.expect(
-                &instance,
-                order(Recipient::Nobody(to.to_owned())),
-                Some(Refusal::NoContact),
-            );
+            let nobody = order(Recipient::Nobody(role.to_owned()));
+            return self.draft.expect(instance, nobody, Some(Refusal::NoContact));
         }
         for (person, refusal) in people {
             self.draft
-                .expect(&instance, order(Recipient::Person(person)), refusal)?;
+                .expect(instance, order(Recipient::Person(person)), refusal)?;
         }
         Ok(())
     }
@@ -336,25 +365,25 @@ impl Stepper<'_, '_> {
     }
 
     /// One rung of a ladder is due.
-    pub(super) fn rung(&mut self, deadline: &EffectId) -> Result<(), Fault> {
+    pub(super) fn rung(&mut self, deadline: &EffectId, to: Option<&str>) -> Result<(), Fault> {
         let now = self.draft.ctx.now;
         let Some(known) = self.draft.case.deadlines.get(deadline).filter(|d| d.is_open()) else {
             return Ok(());
         };
         let due_at = known.computed.due_at;
         let ahead = self.draft.occurred_at <= due_at;
-        let kind = self
-            .draft
-            .ctx
-            .pack
-            .deadlines
-            .get(&known.rule)
-            .map_or("reminder", |r| r.message.as_str());
-        let kind = kind.to_owned();
+        let rule = self.draft.ctx.pack.deadlines.get(&known.rule);
+        let kind = match to {
+            None => rule.map_or("reminder", |r| r.message.as_str()).to_owned(),
+            Some(role) => match rule.and_then(|r| r.also.iter().find(|l| l.to == role)) {
+                Some(ladder) => ladder.message.clone(),
+                None => return Ok(()),
+            },
+        };
         // After an outage several rungs of one ladder may be due together: the latest speaks for all.
         let overtaken = self.draft.case.timers.values().any(|t| {
             t.due_at <= now
-                && matches!(&t.purpose, Purpose::Rung { deadline: d, .. } if d == deadline)
+                && matches!(&t.purpose, Purpose::Rung { deadline: d, to: t, .. } if d == deadline && t.as_deref() == to)
                 && t.due_at > self.draft.occurred_at
         });
         let order = |to: Recipient| MessageOrder {
@@ -367,13 +396,13 @@ impl Stepper<'_, '_> {
         };
         let instance = self.instance.clone();
         if overtaken {
-            let nobody = order(Recipient::Nobody("team".to_owned()));
+            let nobody = order(Recipient::Nobody(to.unwrap_or("team").to_owned()));
             return self.draft.expect(&instance, nobody, Some(Refusal::Superseded));
         }
         if ahead && now > due_at {
             self.draft.expect(
                 &instance,
-                order(Recipient::Nobody("team".to_owned())),
+                order(Recipient::Nobody(to.unwrap_or("team").to_owned())),
                 Some(Refusal::TooLate),
             )?;
             let task = self.draft.next_effect(0);
@@ -385,7 +414,10 @@ impl Stepper<'_, '_> {
             };
             return self.draft.record(Some(&instance), fact);
         }
-        self.tell_team(&instance, order)
+        match to {
+            None => self.tell_team(&instance, order),
+            Some(role) => self.tell_people(&instance, role, order),
+        }
     }
 
     /// A deadline's last moment has come.

@@ -319,8 +319,21 @@ pub struct DeadlineRule {
     pub reminders: Vec<Rung>,
     /// Message kind of its reminders.
     pub message: String,
+    /// Ladders for people of the case.
+    pub also: Vec<Ladder>,
     /// What a miss does.
     pub on_miss: Vec<Act>,
+}
+
+/// Reminders for people of the case, beside those for the team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// A role of people in the case.
+    pub to: String,
+    /// The message kind.
+    pub message: String,
+    /// Its rungs.
+    pub reminders: Vec<Rung>,
 }
 
 impl Pack {

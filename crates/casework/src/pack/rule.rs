@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 use super::chart::Builder;
 use super::finding::{Finding, Place};
 use super::yaml::{DeadlineYaml, FieldYaml, FormYaml};
-use super::{DeadlineRule, Field, FieldKind, Form, LegalKind, Sensitivity, WaitingOn};
+use super::{DeadlineRule, Field, FieldKind, Form, Ladder, LegalKind, Sensitivity, WaitingOn};
 
 /// Working days by which the internal date precedes the legal last day of a limitation.
 const LIMITATION_MARGIN: u32 = 5;
@@ -90,21 +90,33 @@ pub(super) fn deadline(
         province: yaml.province.clone(),
         in_force_from: yaml.in_force_from.as_ref().and_then(|d| date(d, builder)),
         in_force_until: yaml.in_force_until.as_ref().and_then(|d| date(d, builder)),
-        reminders: yaml
-            .reminders
-            .iter()
-            .filter_map(|r| parsed::<Rung>(Some(r), FILE_DEADLINES, builder))
-            .collect(),
+        reminders: rungs(&yaml.reminders, builder),
         message: yaml
             .message
             .as_ref()
             .map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
+        also: yaml
+            .also
+            .iter()
+            .map(|ladder| Ladder {
+                to: ladder.to.clone(),
+                message: ladder.message.clone(),
+                reminders: rungs(&ladder.reminders, builder),
+            })
+            .collect(),
         on_miss: yaml
             .on_miss
             .iter()
             .filter_map(|a| builder.act(FILE_DEADLINES, a))
             .collect(),
     }
+}
+
+fn rungs(written: &[Spanned<String>], builder: &mut Builder<'_>) -> Vec<Rung> {
+    written
+        .iter()
+        .filter_map(|rung| parsed(Some(rung), FILE_DEADLINES, builder))
+        .collect()
 }
 
 fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, builder: &mut Builder<'_>) {

@@ -357,7 +357,22 @@ pub struct DeadlineYaml {
     /// Message kind of the reminders (`reminder` if absent).
     #[serde(default)]
     pub message: Option<Spanned<String>>,
+    /// Ladders for people of the case.
+    #[serde(default)]
+    pub also: Vec<LadderYaml>,
     /// What a miss does.
     #[serde(default)]
     pub on_miss: Vec<Spanned<ActionYaml>>,
+}
+
+/// Reminders for people of the case, beside those for the team.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LadderYaml {
+    /// A role of people in the case.
+    pub to: String,
+    /// The message kind.
+    pub message: String,
+    /// The ladder.
+    pub reminders: Vec<Spanned<String>>,
 }
