@@ -2,11 +2,14 @@
 //! becomes of everything in between when people move, leave, look, or when the machine was off.
 
 mod access;
+mod clocks;
 mod desk;
 mod digests;
+mod families;
 mod history;
 mod outage;
 mod path;
+mod schedules;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

@@ -6,6 +6,7 @@
 
 mod field;
 
+use std::collections::VecDeque;
 use std::iter::{Peekable, from_fn};
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
@@ -14,7 +15,7 @@ use cron::Schedule;
 use serde::{Deserialize, Serialize};
 
 use crate::CronError;
-use crate::zone::{instant_of, local_of};
+use crate::zone::{instant_of, local_of, showings};
 use field::{DAY_OF_MONTH, HOUR, MINUTE, MONTH, Star, Values, WEEKDAY};
 
 /// The last local year with occurrences, a bound of the crate `cron`.
@@ -27,9 +28,12 @@ const LAST_YEAR: i32 = 2100;
 ///   `@hourly`, `@daily` (`@midnight`), `@weekly`, `@monthly` and `@yearly` (`@annually`) are read too.
 /// * If both day fields are restricted, the line fires on days that match **either**, as in crontab. A
 ///   stepped star in one with a restriction in the other is refused, since crons disagree about it.
-/// * Times are local. When a clock change skips a time, the line fires once, at the first instant after the
-///   gap. When a local time comes twice, it fires once, at the first; so a line that fires every few
-///   minutes is silent during the repeated hour.
+/// * Times are local. At a clock change the line keeps what crontab(5) of Vixie's cron promises, and the hour
+///   field decides:
+///   * A line that names some hours means times of day. One that is skipped fires at the first instant after
+///     the gap (several in one gap fire once); one that comes twice fires at the first.
+///   * A line that names every hour runs by the clock as it goes: it fires whenever the clock shows a matching
+///     time, so in both passes of a repeated hour, and never for a time that no clock showed.
 /// * Occurrences lie in the years 1970 to 2100.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -37,6 +41,8 @@ pub struct CronLine {
     text: String,
     /// One schedule, or two for an either-or line.
     schedules: Vec<Schedule>,
+    /// It names every hour of the day.
+    every_hour: bool,
 }
 
 impl CronLine {
@@ -60,6 +66,7 @@ impl CronLine {
             });
         };
         let time = [MINUTE.parse(text, minute)?, HOUR.parse(text, hour)?];
+        let every_hour = time[1].set == HOUR.all().set;
         let month = MONTH.parse(text, month)?;
         let (days, weekdays) = (
             DAY_OF_MONTH.parse(text, day_of_month)?,
@@ -73,6 +80,7 @@ impl CronLine {
         let parsed = Self {
             text: text.to_owned(),
             schedules,
+            every_hour,
         };
         if parsed.local_times_after(beginning()).next().is_none() {
             return Err(CronError::Never { line: parsed.text });
@@ -87,7 +95,7 @@ impl CronLine {
 
     /// The first occurrence later than a moment; `None` if there is none up to the year 2100.
     pub fn next_after(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
-        self.instants_after(after, zone).next()
+        self.occurrences_after(after, zone).next()
     }
 
     /// The occurrences later than `after` and not later than `until_inclusive`, oldest first, at most `limit`.
@@ -98,24 +106,50 @@ impl CronLine {
         zone: Tz,
         limit: usize,
     ) -> Vec<DateTime<Utc>> {
-        self.instants_after(after, zone)
+        self.occurrences_after(after, zone)
             .take_while(|at| *at <= until_inclusive)
             .take(limit)
             .collect()
     }
 
-    /// All occurrences later than a moment, in order, each once.
-    fn instants_after(&self, after: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
-        // Local times up to the local time of `after` map to instants up to `after`, so none is missed by
-        // starting there; the ones that map to `after` or earlier (a repeated hour, a gap) are dropped.
-        let mut last = after;
-        self.local_times_after(local_of(after, zone))
-            .map(move |local| instant_of(local, zone))
-            .filter(move |at| {
-                let new = *at > last;
-                last = last.max(*at);
-                new
+    /// All occurrences later than a moment, in order, each once; they end with the year 2100.
+    pub fn occurrences_after(&self, after: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
+        let local = local_of(after, zone);
+        // In the first pass of a repeated hour, the second pass begins with local times that lie behind.
+        let passed = showings(local, zone).and_then(|(first, second)| Some(second? - first));
+        let start = passed
+            .filter(|_| self.every_hour)
+            .map_or(local, |pass| local - pass);
+        let mut firsts = self
+            .local_times_after(start)
+            .filter_map(move |local| {
+                if self.every_hour {
+                    showings(local, zone)
+                } else {
+                    Some((instant_of(local, zone), None))
+                }
             })
+            .peekable();
+        // First showings never run backwards, nor do second ones, so the two are merged.
+        let mut seconds = VecDeque::new();
+        let mut last = after;
+        from_fn(move || {
+            loop {
+                let first = firsts.peek().map(|(first, _)| *first);
+                let at = match (first, seconds.front()) {
+                    (Some(first), Some(second)) if first < *second => firsts.next()?,
+                    (Some(_), None) => firsts.next()?,
+                    (_, Some(_)) => (seconds.pop_front()?, None),
+                    (None, None) => return None,
+                };
+                seconds.extend(at.1);
+                // Dropped are those up to `after`, and the further ones of a gap.
+                if at.0 > last {
+                    last = at.0;
+                    return Some(last);
+                }
+            }
+        })
     }
 
     /// The local times that match, later than a given one, in order, each once.

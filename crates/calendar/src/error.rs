@@ -115,8 +115,8 @@ pub enum CalendarError {
 pub enum CronError {
     /// The line has not five fields.
     #[error(
-        "the schedule {line:?} has {found} fields: a schedule has five (minute, hour, day of month, month, weekday), \
-         without seconds and without a year, such as \"0 7 * * MON-SAT\""
+        "the schedule {line:?} has {found} fields: a schedule has five (minute, hour, day of month, month, day of \
+         week), without seconds and without a year, such as \"0 7 * * MON-SAT\""
     )]
     Fields {
         /// The line as given.
@@ -126,7 +126,8 @@ pub enum CronError {
     },
     /// An unknown `@` word.
     #[error(
-        "the schedule {line:?} is not known: use @hourly, @daily, @weekly, @monthly or @yearly, or five fields"
+        "the schedule {line:?} is not known: use @hourly, @daily (or @midnight), @weekly, @monthly or \
+         @yearly (or @annually), or five fields"
     )]
     Shorthand {
         /// The line as given.

@@ -20,6 +20,15 @@ pub(crate) fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     }
 }
 
+/// The instants at which the clocks of a zone show a local time: one, two, or none if it is skipped.
+pub(crate) fn showings(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) => Some((at.to_utc(), None)),
+        LocalResult::Ambiguous(first, second) => Some((first.to_utc(), Some(second.to_utc()))),
+        LocalResult::None => None,
+    }
+}
+
 /// The local time of an instant. At the edge of representable time the offset is left out rather than overflowing.
 pub(crate) fn local_of(at: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let naive = at.naive_utc();

@@ -88,6 +88,9 @@ pub enum Purpose {
         deadline: EffectId,
         /// The rung as written in the rule.
         rung: String,
+        /// The role of people it speaks to; none speaks to the team.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
     },
 }
 

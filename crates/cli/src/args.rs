@@ -398,19 +398,32 @@ pub(crate) enum ImportCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleCommand {
     /// The next occurrences of a crontab line, one a line
-    Next {
-        /// Five fields: minute hour day-of-month month day-of-week
-        line: String,
-        /// The zone the line is read in
-        #[arg(long, default_value = "Asia/Karachi")]
-        zone: chrono_tz::Tz,
-        /// From when, RFC 3339 [default: now]
-        #[arg(long)]
-        from: Option<chrono::DateTime<chrono::Utc>>,
-        /// How many
+    Next(ScheduleNextArgs),
+    /// The recurring schedules: when each comes, what became of its last occurrences, and why any was skipped
+    List {
+        /// How many past occurrences of each to show
         #[arg(long, default_value_t = 5)]
-        count: usize,
+        last: u64,
+        #[command(flatten)]
+        json: JsonArgs,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleNextArgs {
+    /// Five fields: minute hour day-of-month month day-of-week; or @hourly, @daily, @weekly, @monthly, @yearly
+    pub(crate) line: String,
+    /// The zone the line is read in [default: the setting `zone`]
+    #[arg(long)]
+    pub(crate) zone: Option<chrono_tz::Tz>,
+    /// From when, RFC 3339; an occurrence at that very moment is not shown [default: now]
+    #[arg(long)]
+    pub(crate) from: Option<chrono::DateTime<chrono::Utc>>,
+    /// How many
+    #[arg(long, default_value_t = 5)]
+    pub(crate) count: usize,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,8 @@
 //! The real world: the clock and the source of randomness. The only file that may read either.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, SubsecRound, Utc};
 use peshi_service::{Clock, Entropy};
 use rand::TryRng;
@@ -15,6 +18,15 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the real time enters"
+    )]
+    fn steady(&self) -> Duration {
+        static BEGUN: OnceLock<Instant> = OnceLock::new();
+        BEGUN.get_or_init(Instant::now).elapsed()
     }
 }
 

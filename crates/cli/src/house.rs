@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use peshi_casework::pack::PackFiles;
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
-use peshi_service::{Library, Service, earlier_words as library_words};
+use peshi_service::{Library, ScheduleSpec, Service, earlier_words as library_words};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
@@ -23,6 +23,7 @@ pub(crate) struct House {
     pub(crate) store: Arc<Store>,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) schedules: Vec<ScheduleSpec>,
 }
 
 /// Places in the data folder.
@@ -78,6 +79,7 @@ impl House {
     /// Opens the house; with `found` a fresh one is founded where there is none: folder, key, database.
     pub(crate) async fn open(settings: Settings, found: bool) -> Result<Self> {
         let places = Places::of(&settings)?;
+        let schedules = settings.schedules()?;
         if found {
             places.make()?;
         } else if !places.data.is_dir() {
@@ -105,7 +107,8 @@ impl House {
         earlier_words(&mut renderer, &store, &library).await?;
         let key = Arc::new(key(&places, &store, found).await?);
         let transport = transport(&settings, &places)?;
-        let service = Arc::new(Service::new(Arc::clone(&store), key, library, entropy()));
+        let service = Service::new(Arc::clone(&store), key, library, entropy()).in_zone(settings.zone);
+        let service = Arc::new(service);
         // Opening one sealed thing tells at once whether this key belongs to this database.
         service.check_key().await?;
         Ok(Self {
@@ -114,12 +117,14 @@ impl House {
             store,
             renderer: Arc::new(renderer),
             transport,
+            schedules,
         })
     }
 
     /// A worker of this house.
     pub(crate) fn scheduler(&self, base_url: Option<String>) -> Scheduler {
         let mut settings = SchedulerSettings::usual(worker());
+        settings.schedules.clone_from(&self.schedules);
         settings.base_url = base_url.or_else(|| self.settings.base_url.clone());
         Scheduler::new(
             Arc::clone(&self.service),
@@ -131,10 +136,14 @@ impl House {
     }
 }
 
-/// This process among others: the machine's name and its number there. In containers the number is often the same.
+/// This process among others: the machine's name, its number there, and a few random letters, for in containers the
+/// first two are often the same.
 fn worker() -> String {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}-pid-{}", machine.trim(), std::process::id())
+    let mut random = [0_u8; 2];
+    entropy()(&mut random);
+    let letters = u16::from_be_bytes(random);
+    format!("{}-pid-{}-{letters:04x}", machine.trim(), std::process::id())
 }
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.

@@ -85,7 +85,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Case(command) => commands::case::run(settings, command).await,
         Command::Workflow(command) => commands::workflow::run(settings, command).await,
         Command::Import(command) => commands::import::run(settings, command).await,
-        Command::Schedule(command) => commands::schedule::run(command),
+        Command::Schedule(command) => commands::schedule::run(settings, command).await,
         Command::Verify(args) => commands::verify::run(settings, &args).await,
         Command::Doctor(args) => commands::doctor::run(settings, &args).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),

@@ -1,9 +1,14 @@
 //! Settings: defaults, then a file, then the environment, then the command line; and where each value came from.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use chrono_tz::Tz;
 use config::{Config, Environment, File, FileFormat, Map, Source, Value};
+use peshi_calendar::CronLine;
+use peshi_scheduler::usual_schedules;
+use peshi_service::ScheduleSpec;
 use serde::Deserialize;
 
 /// Everything that can be set.
@@ -25,10 +30,33 @@ pub(crate) struct Settings {
     pub(crate) base_url: Option<String>,
     /// Cookies only over HTTPS; set it behind a TLS proxy.
     pub(crate) secure_cookies: bool,
+    /// The organisation's zone: when a day begins, and when schedules without a zone of their own come.
+    pub(crate) zone: Tz,
+    /// Changes to the recurring schedules, by name.
+    #[serde(default)]
+    pub(crate) schedules: BTreeMap<String, ScheduleSetting>,
     /// Which log lines are written: `warn`, `info`, `peshi_scheduler=debug` …
     pub(crate) log: String,
     /// How mail leaves.
     pub(crate) mail: Mail,
+}
+
+/// What is different about one schedule.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScheduleSetting {
+    /// Its crontab line.
+    #[serde(default)]
+    pub(crate) line: Option<String>,
+    /// The zone its line is read in.
+    #[serde(default)]
+    pub(crate) zone: Option<Tz>,
+    /// `skip`, `once` or `all up to N`.
+    #[serde(default)]
+    pub(crate) catch_up: Option<String>,
+    /// Whether it comes at all.
+    #[serde(default)]
+    pub(crate) off: bool,
 }
 
 /// How mail leaves.
@@ -72,6 +100,7 @@ const DEFAULTS: &str = r#"
 data = "./peshi-data"
 listen = "127.0.0.1:8080"
 secure_cookies = false
+zone = "Asia/Karachi"
 log = "warn"
 [mail]
 kind = "file"
@@ -79,13 +108,22 @@ from = "desk@peshi.invalid"
 "#;
 
 /// The keys, in the order in which `config` shows them.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 23] = [
     "data",
     "database",
     "packs",
     "listen",
     "base_url",
     "secure_cookies",
+    "zone",
+    "schedules.morning_digest.line",
+    "schedules.morning_digest.zone",
+    "schedules.morning_digest.catch_up",
+    "schedules.morning_digest.off",
+    "schedules.stalled_digest.line",
+    "schedules.stalled_digest.zone",
+    "schedules.stalled_digest.catch_up",
+    "schedules.stalled_digest.off",
     "log",
     "mail.kind",
     "mail.from",
@@ -174,6 +212,36 @@ impl Settings {
         )?;
         settings.packs.extend(overrides.packs.iter().cloned());
         Ok(settings)
+    }
+
+    /// The recurring schedules in force.
+    ///
+    /// # Errors
+    /// A name that no schedule has, or a line or catch-up that cannot be read; says which.
+    pub(crate) fn schedules(&self) -> Result<Vec<ScheduleSpec>> {
+        let mut specs = usual_schedules(self.zone);
+        let names: Vec<String> = specs.iter().map(|spec| spec.name.clone()).collect();
+        for (name, setting) in &self.schedules {
+            let Some(spec) = specs.iter_mut().find(|spec| spec.name == *name) else {
+                anyhow::bail!(
+                    "the setting schedules.{name} names no schedule; the schedules are {}",
+                    names.join(" and ")
+                );
+            };
+            if let Some(line) = &setting.line {
+                spec.line =
+                    CronLine::parse(line).with_context(|| format!("in the setting schedules.{name}.line"))?;
+            }
+            if let Some(catch_up) = &setting.catch_up {
+                spec.catch_up = catch_up
+                    .parse()
+                    .map_err(anyhow::Error::msg)
+                    .with_context(|| format!("in the setting schedules.{name}.catch_up"))?;
+            }
+            spec.zone = setting.zone.unwrap_or(spec.zone);
+        }
+        specs.retain(|spec| !self.schedules.get(&spec.name).is_some_and(|setting| setting.off));
+        Ok(specs)
     }
 
     /// Each value and where it came from.
@@ -286,6 +354,63 @@ mod tests {
             ..Overrides::default()
         };
         assert!(format!("{:#}", Settings::load(&overrides).unwrap_err()).contains("lissten"));
+    }
+
+    fn settings(text: &str) -> Result<Settings> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("peshi.toml");
+        std::fs::write(&file, text).unwrap();
+        Settings::load(&Overrides {
+            file: Some(file),
+            ..Overrides::default()
+        })
+    }
+
+    #[test]
+    fn schedules_are_the_usual_ones_with_what_is_set() {
+        let settings = settings(
+            "zone = \"Europe/London\"\n[schedules.morning_digest]\nline = \"0 6 * * MON-FRI\"\ncatch_up = \"all up to 2\"\n[schedules.stalled_digest]\nzone = \"Asia/Karachi\"\n",
+        );
+        let of: Vec<String> = settings
+            .unwrap()
+            .schedules()
+            .unwrap()
+            .iter()
+            .map(|s| format!("{} {} {} {}", s.name, s.line, s.zone, s.catch_up))
+            .collect();
+        assert_eq!(
+            of,
+            [
+                "morning_digest 0 6 * * MON-FRI Europe/London all up to 2",
+                "stalled_digest 0 8 * * MON Asia/Karachi once"
+            ]
+        );
+        let off = super::tests::settings("[schedules.stalled_digest]\noff = true\n").unwrap();
+        assert_eq!(off.schedules().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_schedule_that_cannot_be_read_names_its_setting() {
+        for (text, said) in [
+            ("[schedules.evening]\n", "morning_digest and stalled_digest"),
+            (
+                "[schedules.morning_digest]\nline = \"0 25 * * *\"\n",
+                "schedules.morning_digest.line",
+            ),
+            (
+                "[schedules.morning_digest]\ncatch_up = \"all\"\n",
+                "schedules.morning_digest.catch_up",
+            ),
+        ] {
+            let error = format!("{:#}", settings(text).unwrap().schedules().unwrap_err());
+            assert!(error.contains(said), "{error}");
+        }
+        for text in [
+            "zone = \"Lahore\"\n",
+            "[schedules.morning_digest]\nlinne = \"\"\n",
+        ] {
+            assert!(settings(text).is_err(), "{text}");
+        }
     }
 
     #[test]

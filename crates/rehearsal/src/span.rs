@@ -171,9 +171,15 @@ mod tests {
             ("7 working days", "7 working days"),
             ("0 seconds", "0 minutes"),
         ] {
-            assert_eq!(Span::parse(text).map(|s| s.to_string()).as_deref(), Ok(means), "{text}");
+            assert_eq!(
+                Span::parse(text).map(|s| s.to_string()).as_deref(),
+                Ok(means),
+                "{text}"
+            );
         }
-        for text in ["", "soon", "3", "1.5 days", "P", "3 moons", "0.0001s", "-1 day", "5 m"] {
+        for text in [
+            "", "soon", "3", "1.5 days", "P", "3 moons", "0.0001s", "-1 day", "5 m",
+        ] {
             let read = Span::parse(text);
             assert!(read.is_err(), "{text}: {read:?}");
         }

@@ -2,13 +2,15 @@
 //!
 //! The scheduler changes a case only by submitting a command to the service, like any user. It never holds a
 //! transaction while a handler works, every batch is bounded, and time is an argument: [`Scheduler::tick`] does one
-//! round at a given instant, [`Scheduler::run`] is a loop around it. Any number of schedulers may share a database: a
+//! round at a given instant, [`Scheduler::run`] is a loop around it that doubts its clock ([`Watch`]). Any number of schedulers may share a database: a
 //! job is claimed by one, and what one that died had claimed comes back when its lease ends.
 
 mod error;
 mod handlers;
+mod pulse;
 mod retry;
 mod sending;
+mod watch;
 mod write;
 
 use std::sync::Arc;
@@ -16,14 +18,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Karachi;
+use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
-use peshi_store::{JobKind, JobRow, Store, Wanted};
+use peshi_store::{HeartbeatRow, JobKind, JobRow, Store, Wanted};
 use peshi_templates::Renderer;
-use tokio_util::sync::CancellationToken;
 
 pub use error::SchedulerError;
+pub use pulse::Pulse;
+pub use watch::{Doubt, Reading, Watch};
 
 /// Timers claimed at once: they cost little each, and are applied as one group.
 const TIMERS: u64 = 250;
@@ -38,8 +42,6 @@ const DIGESTS: u64 = 8;
 const AT_ONCE: usize = 8;
 /// Most rounds of one tick; what is left waits for the next.
 const ROUNDS: usize = 100_000;
-/// The longest pause after failing ticks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long a claim holds before another worker may take the job.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
@@ -57,25 +59,30 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual schedules: a digest for each member of staff at 07:30, one of stalled cases for coordinators on Monday
-    /// at 08:00, both in Karachi's time. After an outage the last missed one goes out.
+    /// The usual schedules in Karachi's time.
     pub fn usual(worker: impl Into<String>) -> Self {
-        let daily = |name: &str, line: &str| ScheduleSpec {
-            name: name.to_owned(),
-            line: CronLine::parse(line).expect("the built-in schedules are crontab lines"),
-            zone: Karachi,
-            catch_up: CatchUp::Once,
-        };
         Self {
             worker: worker.into(),
             base_url: None,
-            schedules: vec![
-                daily("morning_digest", "30 7 * * *"),
-                daily("stalled_digest", "0 8 * * MON"),
-            ],
+            schedules: usual_schedules(Karachi),
             idle: Duration::from_secs(1),
         }
     }
+}
+
+/// A digest for each member of staff at 07:30 and one of stalled cases for coordinators on Monday at 08:00, in the
+/// organisation's zone. After an outage the last missed one goes out.
+pub fn usual_schedules(zone: Tz) -> Vec<ScheduleSpec> {
+    let usual = |name: &str, line: &str| ScheduleSpec {
+        name: name.to_owned(),
+        line: CronLine::parse(line).expect("the built-in schedules are crontab lines"),
+        zone,
+        catch_up: CatchUp::Once,
+    };
+    vec![
+        usual("morning_digest", "30 7 * * *"),
+        usual("stalled_digest", "0 8 * * MON"),
+    ]
 }
 
 /// What one tick did.
@@ -159,7 +166,9 @@ impl Scheduler {
                 break;
             }
         }
-        self.store.heartbeat(&self.settings.worker, now, "tick").await?;
+        self.store
+            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
+            .await?;
         Ok(ticked)
     }
 
@@ -167,7 +176,9 @@ impl Scheduler {
     async fn turn(&self, now: DateTime<Utc>) -> Result<(Ticked, bool), SchedulerError> {
         let mut ticked = self.begin(now).await?;
         let more = self.round(now, AT_ONCE, &mut ticked).await?;
-        self.store.heartbeat(&self.settings.worker, now, "tick").await?;
+        self.store
+            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
+            .await?;
         Ok((ticked, more))
     }
 
@@ -227,17 +238,11 @@ impl Scheduler {
     pub async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, SchedulerError> {
         let job = self.store.next_due().await?;
         let known = self.store.schedules().await?;
-        let planned = |spec: &ScheduleSpec| {
-            known
-                .iter()
-                .find(|s| s.name == spec.name)
-                .map_or(now, |s| s.planned_until)
-        };
         let schedule = self
             .settings
             .schedules
             .iter()
-            .filter_map(|s| s.line.next_after(planned(s), s.zone))
+            .filter_map(|spec| spec.next(known.iter().find(|row| row.name == spec.name), now))
             .min();
         Ok([job, schedule].into_iter().flatten().min())
     }
@@ -261,53 +266,5 @@ impl Scheduler {
         }
         clock.set(until);
         Ok(lived)
-    }
-
-    /// Works until told to stop: a bounded portion at a time, each at the instant at which it begins, so that what becomes
-    /// due during a flood does not wait for its end. Between portions it sleeps until the next job is due, the bell rings
-    /// or the idle time is over, whichever comes first. A failing turn is logged and tried again: the database may come back.
-    pub async fn run(&self, clock: Arc<dyn Clock>, stop: CancellationToken) {
-        let bell = self.store.bell();
-        let mut failed = 0;
-        while !stop.is_cancelled() {
-            match self.turn(clock.now()).await {
-                Ok((ticked, more)) => {
-                    failed = 0;
-                    if ticked != Ticked::default() {
-                        tracing::info!(?ticked, "tick");
-                    }
-                    if more {
-                        continue;
-                    }
-                    tokio::select! {
-                        () = stop.cancelled() => {}
-                        () = tokio::time::sleep(self.until_next(clock.now()).await) => {}
-                        () = bell.rung() => {}
-                    }
-                }
-                Err(error) => {
-                    failed += 1;
-                    let pause = (self.settings.idle * 2_u32.pow(failed.min(10))).min(LONGEST_PAUSE);
-                    tracing::error!(%error, ?pause, "a tick failed; it is tried again");
-                    tokio::select! {
-                        () = stop.cancelled() => {}
-                        () = tokio::time::sleep(pause) => {}
-                    }
-                }
-            }
-        }
-    }
-
-    /// How long nothing will be due, as far as is known now; at most the idle time.
-    async fn until_next(&self, now: DateTime<Utc>) -> Duration {
-        let idle = self.settings.idle;
-        match self.store.next_due_after(now).await {
-            Ok(Some(next)) => (next - now).to_std().map_or(idle, |wait| wait.min(idle)),
-            Ok(None) => idle,
-            Err(error) => {
-                tracing::debug!(%error, "the next due job is not known");
-                idle
-            }
-        }
     }
 }

@@ -51,6 +51,7 @@ impl Hand {
             renderer: &self.renderer,
             base_url: self.base_url.as_deref(),
             now,
+            zone: self.service.zone(),
         };
         let text = match writer.write(outgoing) {
             Ok(text) => text,

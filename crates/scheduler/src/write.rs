@@ -2,14 +2,14 @@
 //! Knows templates and the service's data; sends nothing.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Asia::Karachi;
+use chrono_tz::Tz;
 use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
 use peshi_service::{About, DeadlineAbout, Outgoing};
 use peshi_templates::contexts::{
-    BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter, MissedContext,
-    MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext, StalledLine,
-    TaskContext, WaitingOn,
+    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter,
+    MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
+    StalledLine, TaskContext, WaitingOn,
 };
 use peshi_templates::{Lang, Rendered, Renderer, TemplateError};
 
@@ -19,6 +19,8 @@ pub(crate) struct Writer<'a> {
     /// The desk's address for links in staff mail; none writes no links.
     pub(crate) base_url: Option<&'a str>,
     pub(crate) now: DateTime<Utc>,
+    /// The organisation's zone, for what belongs to no case.
+    pub(crate) zone: Tz,
 }
 
 impl Writer<'_> {
@@ -40,6 +42,15 @@ impl Writer<'_> {
             ),
             About::Deadline(about) => page.deadline(outgoing, about),
             About::Morning(day) => page.render(outgoing, &page.morning(day)),
+            About::Silence { from, until } => page.render(
+                outgoing,
+                &AlarmContext {
+                    from: *from,
+                    until: *until,
+                    zone: self.zone,
+                    url: page.url("today"),
+                },
+            ),
             About::Stalled(board) => page.render(outgoing, &page.stalled(board)),
         }
     }
@@ -143,7 +154,7 @@ impl Page<'_> {
             .partition(|d| d.key == "deadline-hearing_outcome");
         MorningDigestContext {
             today: day.date,
-            zone: Karachi,
+            zone: self.writer.zone,
             hearings_today: day.hearings_today.iter().map(|d| self.hearing(d)).collect(),
             hearings_week: day.hearings_soon.iter().map(|d| self.hearing(d)).collect(),
             deadlines_week: day.deadlines_soon.iter().map(|d| self.deadline_line(d)).collect(),
@@ -187,9 +198,9 @@ impl Page<'_> {
 
     fn stalled(&self, board: &BoardView) -> StalledDigestContext {
         StalledDigestContext {
-            today: self.writer.now.with_timezone(&Karachi).date_naive(),
+            today: self.writer.now.with_timezone(&self.writer.zone).date_naive(),
             now: self.writer.now,
-            zone: Karachi,
+            zone: self.writer.zone,
             stalled: board.stalled.iter().map(|c| self.stalled_line(c)).collect(),
             blind: board
                 .blind
@@ -197,7 +208,9 @@ impl Page<'_> {
                 .map(|c| BlindLine {
                     reference: c.reference.clone(),
                     title: self.text(Some(&c.pack), "chart-proceeding"),
-                    last: c.next_court_at.map(|at| at.with_timezone(&Karachi).date_naive()),
+                    last: c
+                        .next_court_at
+                        .map(|at| at.with_timezone(&self.writer.zone).date_naive()),
                     url: self.url(&format!("cases/{}", c.reference)),
                 })
                 .collect(),

@@ -2,6 +2,7 @@
 //! The real clock lives in the binary; the manual one serves virtual time.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -9,6 +10,9 @@ use chrono::{DateTime, Utc};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Time passed since some fixed moment, which nobody can set: by it a jump of [`Self::now`] is noticed.
+    fn steady(&self) -> Duration;
 }
 
 /// A clock that stands still until it is set: for replaying logs, opening a demonstration and tests.
@@ -30,5 +34,10 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Virtual time passes as it is set.
+    fn steady(&self) -> Duration {
+        (self.now() - DateTime::UNIX_EPOCH).to_std().unwrap_or_default()
     }
 }

@@ -1,58 +1,15 @@
-//! What the scheduler asks of the service: bring due timers into their cases, plan schedules, fan a digest out.
+//! What the scheduler asks of the service: bring due timers into their cases, give a message up, fan a digest out.
 //! Knows jobs; not how or when they are claimed.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
-use peshi_calendar::CronLine;
+use chrono::{DateTime, Utc};
 use peshi_casework::{Actor, Command, EffectId};
-use peshi_store::{JobKind, JobRow, JobState, NewJob, Settlement};
+use peshi_store::{JobKind, JobRow, NewJob, Settlement};
 use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Role, may};
 use crate::error::ServiceError;
 use crate::writing::{Outcome, Settles, Submission};
-
-/// Most occurrences planned at once; older ones are recorded as skipped.
-const MOST_OCCURRENCES: usize = 1_000;
-
-/// An occurrence this recent is on time, not past.
-const ON_TIME: TimeDelta = TimeDelta::minutes(10);
-
-/// What happens to occurrences that lie in the past when the scheduler comes to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CatchUp {
-    /// None runs.
-    Skip,
-    /// The last one runs.
-    Once,
-    /// The last `n` run.
-    All(usize),
-}
-
-/// A schedule as configured.
-#[derive(Debug, Clone)]
-pub struct ScheduleSpec {
-    /// Its name: also the message kind it fans out.
-    pub name: String,
-    /// The crontab line.
-    pub line: CronLine,
-    /// The zone the line is read in.
-    pub zone: Tz,
-    /// What becomes of past occurrences.
-    pub catch_up: CatchUp,
-}
-
-/// What planning wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Planned {
-    /// Occurrences that will run.
-    pub due: usize,
-    /// Occurrences recorded as skipped.
-    pub skipped: usize,
-}
 
 impl Service {
     /// Brings due timers into their cases, each settled in the transaction that applies it; all in one transaction, timers
@@ -115,49 +72,6 @@ impl Service {
         };
         let submission = machines(job, case, command, now, settlement.clone());
         Ok(self.submit(&[submission], now).await?.iter().all(Result::is_ok))
-    }
-
-    /// Writes the occurrences of schedules up to `now` as jobs, each once however many nodes plan.
-    /// A schedule seen for the first time begins now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn plan_schedules(
-        &self,
-        specs: &[ScheduleSpec],
-        now: DateTime<Utc>,
-    ) -> Result<Planned, ServiceError> {
-        let known: BTreeMap<String, DateTime<Utc>> = self
-            .store
-            .schedules()
-            .await?
-            .into_iter()
-            .map(|s| (s.name, s.planned_until))
-            .collect();
-        let ripe = specs.iter().any(|s| match known.get(&s.name) {
-            None => true,
-            Some(until) => s.line.next_after(*until, s.zone).is_some_and(|next| next <= now),
-        });
-        if !ripe {
-            return Ok(Planned::default());
-        }
-        let mut planned = Planned::default();
-        let mut tx = self.store.begin().await?;
-        let locked: BTreeMap<String, DateTime<Utc>> = tx
-            .schedules_for_update()
-            .await?
-            .into_iter()
-            .map(|s| (s.name, s.planned_until))
-            .collect();
-        for spec in specs {
-            let from = locked.get(&spec.name).copied().unwrap_or(now);
-            let jobs = occurrences(spec, from, now, &mut planned);
-            tx.insert_jobs(&jobs).await?;
-            tx.plan_schedule(&spec.name, spec.line.as_str(), spec.zone.name(), now.max(from))
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(planned)
     }
 
     /// Turns one occurrence of a digest into a message for each reader, and settles it, in one transaction.
@@ -228,36 +142,4 @@ fn machines(
         }),
         ..Submission::new(case, command, Actor::Machine, None, occurred_at)
     }
-}
-
-fn occurrences(
-    spec: &ScheduleSpec,
-    from: DateTime<Utc>,
-    now: DateTime<Utc>,
-    planned: &mut Planned,
-) -> Vec<NewJob> {
-    let all = spec
-        .line
-        .occurrences_between(from, now, spec.zone, MOST_OCCURRENCES);
-    let keep = match spec.catch_up {
-        CatchUp::Skip => usize::from(all.last().is_some_and(|at| now - *at <= ON_TIME)),
-        CatchUp::Once => 1,
-        CatchUp::All(n) => n,
-    };
-    let first_kept = all.len().saturating_sub(keep);
-    all.iter()
-        .enumerate()
-        .map(|(n, at)| {
-            let id = format!("schedule:{}:{}", spec.name, at.format("%Y%m%dT%H%M"));
-            let mut job = NewJob::new(id, JobKind::Schedule, *at, now);
-            job.message_kind = Some(spec.name.clone());
-            if n < first_kept {
-                planned.skipped += 1;
-                job.settled = Some((JobState::Suppressed, "catch_up".to_owned()));
-            } else {
-                planned.due += 1;
-            }
-            job
-        })
-        .collect()
 }

@@ -6,6 +6,7 @@
 
 mod access;
 mod accounts;
+mod alarm;
 mod case_view;
 mod cases;
 mod clock;
@@ -20,6 +21,7 @@ mod library;
 mod lists;
 mod migrate;
 mod outgoing;
+mod schedules;
 mod sealing;
 mod verify;
 pub mod views;
@@ -29,6 +31,7 @@ mod writing;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use peshi_casework::{AccountId, CaseId};
 use peshi_store::Store;
 use peshi_vault::{Fill, OrganisationKey};
@@ -39,14 +42,15 @@ use crate::writer::Writer;
 
 pub use access::{Action, Role, Viewer, may};
 pub use accounts::{NewAccount, PERMISSION_DAYS};
+pub use alarm::{SILENCE, SKEW};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use error::ServiceError;
-pub use jobs::{CatchUp, Planned, ScheduleSpec};
 pub use library::{Library, LibraryError, earlier_words};
 pub use lists::{CaseList, CaseListFilter, PackView};
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
+pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use verify::{Broken, Verified};
 pub use writing::{Outcome, Settles, Submission};
 
@@ -60,6 +64,7 @@ pub struct Service {
     pub(crate) library: Arc<Library>,
     pub(crate) core: Arc<Core>,
     pub(crate) writer: Writer,
+    zone: Tz,
 }
 
 impl std::fmt::Debug for Service {
@@ -86,7 +91,19 @@ impl Service {
             library,
             writer: Writer::new(Arc::clone(&core)),
             core,
+            zone: chrono_tz::Asia::Karachi,
         }
+    }
+
+    /// The same in the organisation's own zone; without a word it is Karachi's.
+    #[must_use]
+    pub fn in_zone(self, zone: Tz) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// The organisation's zone, in which a member of staff's day begins and ends. A case has the zone of its court.
+    pub const fn zone(&self) -> Tz {
+        self.zone
     }
 
     /// Packs and calendars at hand.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Asia::Karachi;
+use chrono_tz::Tz;
 use peshi_casework::pack::{Form, Pack};
 use peshi_store::{
     AgendaFilter, AgendaRow, AgendaState, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow, JobState, Page,
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, Visible, require};
+use crate::alarm::{SILENCE, SKEW};
 use crate::case_view::shown;
 use crate::error::ServiceError;
 use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, OutboxView, TaskView};
@@ -24,8 +25,6 @@ const CASES_A_PAGE: u64 = 25;
 const MESSAGES_A_PAGE: u64 = 50;
 /// Most lines of one part of a board or a day.
 const LINES: u64 = 100;
-/// A scheduler that has not ticked for so long is ill.
-const SILENCE: TimeDelta = TimeDelta::minutes(5);
 /// How long the day looks ahead.
 const AHEAD: TimeDelta = TimeDelta::days(7);
 
@@ -141,7 +140,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn day(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<DayView, ServiceError> {
-        let date = now.with_timezone(&Karachi).date_naive();
+        let date = now.with_timezone(&self.zone()).date_naive();
         let mut day = DayView {
             date,
             hearings_today: Vec::new(),
@@ -157,7 +156,10 @@ impl Service {
             Visible::All | Visible::Team(_) => all.team_member = Some(viewer.account.0),
         }
         all.states = vec![AgendaState::Open, AgendaState::Missed];
-        let (midnight, tomorrow) = (local_midnight(date), local_midnight(date + TimeDelta::days(1)));
+        let (midnight, tomorrow) = (
+            local_midnight(date, self.zone()),
+            local_midnight(date + TimeDelta::days(1), self.zone()),
+        );
         let lines = self.store.agenda(&all).await?;
         let cases = self.rows_of(&lines).await?;
         for (row, reference) in lines {
@@ -388,7 +390,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn health(&self, now: DateTime<Utc>) -> Result<HealthView, ServiceError> {
-        let last_tick_at = self.store.heartbeats().await?.into_iter().map(|h| h.at).max();
+        let last_tick_at = self.store.last_tick(now, SKEW).await?;
         Ok(HealthView {
             scheduler_ok: last_tick_at.is_some_and(|at| now - at < SILENCE),
             last_tick_at,
@@ -410,9 +412,9 @@ fn visible(viewer: &Viewer) -> Option<CaseFilter> {
     }
 }
 
-fn local_midnight(date: chrono::NaiveDate) -> DateTime<Utc> {
+fn local_midnight(date: chrono::NaiveDate, zone: Tz) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN)
-        .and_local_timezone(Karachi)
+        .and_local_timezone(zone)
         .earliest()
         .map_or_else(
             || date.and_time(NaiveTime::MIN).and_utc(),

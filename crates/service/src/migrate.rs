@@ -241,7 +241,9 @@ impl Service {
     ) -> Result<(Case, Result<Decision, Rejection>), ServiceError> {
         let case = self.opened(row).await?;
         let old = self.core.pinned(&case).await?;
-        let decided = self.core.move_to(&case, &old, target, timers, (&Actor::Machine, now, now))?;
+        let decided = self
+            .core
+            .move_to(&case, &old, target, timers, (&Actor::Machine, now, now))?;
         Ok((case, decided))
     }
 

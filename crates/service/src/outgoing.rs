@@ -8,6 +8,7 @@ use peshi_store::{DigestRate, JobRow};
 
 use crate::Service;
 use crate::access::{Action, Viewer, may};
+use crate::alarm::{ALARM, silence, told};
 use crate::case_view::shown;
 use crate::error::ServiceError;
 use crate::views::{BoardView, DayView};
@@ -64,6 +65,13 @@ pub enum About {
     Morning(Box<DayView>),
     /// A coordinator's week.
     Stalled(Box<BoardView>),
+    /// The scheduler did nothing between two moments.
+    Silence {
+        /// Its last sign of life.
+        from: DateTime<Utc>,
+        /// When it was back.
+        until: DateTime<Utc>,
+    },
 }
 
 /// A hearing or a deadline, for those who may open the case.
@@ -104,6 +112,7 @@ impl Service {
         }
         let kind = job.message_kind.clone().unwrap_or_default();
         match (job.case_id, job.account_id, job.person_id.as_deref()) {
+            (None, Some(account), _) if kind == ALARM => self.alarm(job, AccountId(account), now).await,
             (None, Some(account), _) => self.digest(AccountId(account), &kind, now).await,
             (Some(_), Some(account), _) => self.to_staff(job, AccountId(account), kind, now).await,
             (Some(_), None, Some(person)) => self.to_person(job, person, kind, now).await,
@@ -160,6 +169,11 @@ impl Service {
         let Some(known) = case.people.get(person) else {
             return Ok(Prepared::Suppress(Refusal::NoContact));
         };
+        // A hearing moved while the message waited for a decent hour: its date would be wrong.
+        let about = job.about.as_deref().map(EffectId::named);
+        if about.is_some_and(|id| case.deadlines.get(&id).is_some_and(|d| !d.is_open())) {
+            return Ok(Prepared::Suppress(Refusal::Superseded));
+        }
         let moment: Option<DateTime<Utc>> = job
             .payload
             .get("moment")
@@ -234,6 +248,29 @@ impl Service {
             kind,
             pack: None,
             about,
+        })))
+    }
+
+    /// An alarm is no digest: who wants no digests is told all the same.
+    async fn alarm(
+        &self,
+        job: &JobRow,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<Prepared, ServiceError> {
+        let permission = match self.staff(account, now).await? {
+            Ok((viewer, permission, _)) if told(viewer.role) => permission,
+            Ok(_) => return Ok(Prepared::Suppress(Refusal::NoAccess)),
+            Err(refusal) => return Ok(Prepared::Suppress(refusal)),
+        };
+        let Some((from, until)) = silence(job) else {
+            return Ok(Prepared::Suppress(Refusal::NothingToSay));
+        };
+        Ok(Prepared::Send(Box::new(Outgoing {
+            permission,
+            kind: ALARM.to_owned(),
+            pack: None,
+            about: About::Silence { from, until },
         })))
     }
 

@@ -472,6 +472,11 @@ pub struct HeartbeatRow {
     pub detail: String,
 }
 
+impl HeartbeatRow {
+    /// What a worker reports that did its round; anything else says why it did not.
+    pub const TICK: &str = "tick";
+}
+
 /// How many jobs of one kind stand in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobCount {

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use peshi_migrations::{Migrator, MigratorTrait};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, IntoActiveModel, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -182,6 +183,39 @@ impl Store {
             .await
             .on("heartbeats")?;
         Ok(())
+    }
+
+    /// Forgets signs of life from before `from` and from after `until`; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_heartbeats(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let outside = Condition::any()
+            .add(heartbeat::Column::At.lt(micros(from)))
+            .add(heartbeat::Column::At.gt(micros(until)));
+        let done = heartbeat::Entity::delete_many()
+            .filter(outside)
+            .exec(self.writer())
+            .await
+            .on("heartbeats")?;
+        Ok(done.rows_affected)
+    }
+
+    /// The clock of the database server, for comparison; none for a file, whose clock is this machine's own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn server_clock(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(None);
+        }
+        let ask = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
+        let row = self.reader().query_one_raw(ask).await.on("heartbeats")?;
+        row.map(|row| row.try_get("", "now").on("heartbeats")).transpose()
     }
 
     /// Writes a session, new or changed.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::error::{OnTable, StoreError, committing};
 use crate::queue::{self, Settlement};
 use crate::rows::{AccountRow, AuditEntry, CaseRow, NewJob, PackRow, PermissionRow, ScheduleRow};
 use crate::sql::{IN_CHUNK, micros};
-use crate::words::JobState;
+use crate::words::{JobKind, JobState};
 use crate::write::{self, Locked};
 
 /// A transaction that writes. Begun by [`Store::begin`](crate::Store::begin).
@@ -415,5 +415,38 @@ impl WriteTx {
             .on("schedules")?;
         self.leave(());
         Ok(())
+    }
+
+    /// Removes what is recorded as skipped of a schedule by a clock that showed more than `now`: the earliest due moment
+    /// among them and how many; `None` if there is nothing of the kind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_back_skipped(
+        &mut self,
+        schedule: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(DateTime<Utc>, u64)>, StoreError> {
+        self.enter()?;
+        let of_the_future = Condition::all()
+            .add(job::Column::Kind.eq(JobKind::Schedule.as_str()))
+            .add(job::Column::MessageKind.eq(schedule))
+            .add(job::Column::State.eq(JobState::Suppressed.as_str()))
+            .add(job::Column::CreatedAt.gt(micros(now)));
+        let earliest: Option<DateTime<Utc>> = job::Entity::find()
+            .select_only()
+            .column(job::Column::DueAt)
+            .filter(of_the_future.clone())
+            .order_by_asc(job::Column::DueAt)
+            .into_tuple()
+            .one(&self.tx)
+            .await
+            .on("jobs")?;
+        let done = job::Entity::delete_many()
+            .filter(of_the_future)
+            .exec(&self.tx)
+            .await
+            .on("jobs")?;
+        Ok(self.leave(earliest.map(|at| (at, done.rows_affected))))
     }
 }

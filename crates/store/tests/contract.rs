@@ -12,9 +12,9 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use peshi_store::{
     AccountRow, AgendaFilter, AgendaRow, AgendaState, AuditEntry, Backend, CaseBatch, CaseCursor, CaseFilter,
-    CaseOrder, CaseRow, CaseWrite, DigestRate, JobCursor, JobFilter, JobKind, JobState, JournalRow, NewJob,
-    Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow, Settlement, Store, StoreError,
-    StoreOptions, TeamRow, Wanted,
+    CaseOrder, CaseRow, CaseWrite, DigestRate, HeartbeatRow, JobCursor, JobFilter, JobKind, JobState,
+    JournalRow, NewJob, Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow, Settlement, Store,
+    StoreError, StoreOptions, TeamRow, Wanted,
 };
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -106,6 +106,7 @@ contract! {
     the_bell_is_heard,
     accounts_permissions_and_sessions,
     packs_schedules_heartbeats_and_audit,
+    occurrences_skipped_by_a_clock_ahead_can_be_taken_back,
     case_keys_can_be_destroyed,
 }
 
@@ -1899,6 +1900,61 @@ async fn packs_schedules_heartbeats_and_audit(store: Arc<Store>) {
         .map(|row| (row.worker.as_str(), row.at, row.detail.as_str()))
         .collect();
     assert_eq!(beats, [("a", at(1), "idle"), ("b", at(2), "3 jobs")]);
+    for (worker, second) in [("c", 5), ("d", 9), ("e", 60)] {
+        store
+            .heartbeat(worker, at(second), HeartbeatRow::TICK)
+            .await
+            .unwrap();
+    }
+    let last = async |now, ahead| {
+        let tolerance = at(now + ahead) - at(now);
+        store.last_tick(at(now), tolerance).await.unwrap()
+    };
+    assert_eq!(
+        last(4, 0).await,
+        None,
+        "what is no tick, or has not come, is no last tick"
+    );
+    assert_eq!(last(20, 0).await, Some(at(9)));
+    assert_eq!(last(4, 1).await, Some(at(5)));
+    assert_eq!(store.forget_heartbeats(at(2), at(59)).await.unwrap(), 2);
+    assert_eq!(store.heartbeats().await.unwrap().len(), 3);
+    let server = store.server_clock().await.unwrap();
+    assert_eq!(server.is_some(), store.backend() == Backend::Postgres);
+}
+
+async fn occurrences_skipped_by_a_clock_ahead_can_be_taken_back(store: Arc<Store>) {
+    let occurrence = |schedule: &str, second, skipped: bool| {
+        let id = format!("schedule:{schedule}:{second}");
+        let mut job = NewJob::new(id, JobKind::Schedule, at(second), at(1));
+        job.message_kind = Some(schedule.to_owned());
+        job.settled = skipped.then(|| (JobState::Suppressed, "catch_up".to_owned()));
+        job
+    };
+    let mut tx = store.begin().await.unwrap();
+    let jobs = [
+        occurrence("digest", 10, true),
+        occurrence("digest", 20, true),
+        occurrence("digest", 30, true),
+        occurrence("digest", 31, false),
+        occurrence("other", 30, true),
+    ];
+    let jobs: Vec<NewJob> = jobs
+        .into_iter()
+        .enumerate()
+        // The first was written in its time, the others by a clock that was ahead.
+        .map(|(n, job)| NewJob {
+            created_at: if n == 0 { at(15) } else { at(90) },
+            ..job
+        })
+        .collect();
+    assert_eq!(tx.insert_jobs(&jobs).await.unwrap().len(), 5);
+    let back = tx.take_back_skipped("digest", at(25)).await.unwrap();
+    assert_eq!(back, Some((at(20), 2)), "the earliest, and how many");
+    assert_eq!(tx.take_back_skipped("digest", at(25)).await.unwrap(), None);
+    tx.commit().await.unwrap();
+    assert_eq!(store.job("schedule:digest:30").await.unwrap(), None);
+    assert_eq!(store.jobs(&JobFilter::all(9)).await.unwrap().len(), 3);
 }
 
 async fn case_keys_can_be_destroyed(store: Arc<Store>) {

@@ -32,6 +32,11 @@ stalled-blind-never = never had a date
 stalled-heads = Journal heads: keep this list on paper
 stalled-head-line = entry { $seq }
 
+silence-subject = Reminders may be late
+silence-intro = The scheduler did nothing from { $from } to { $until }.
+silence-caught-up = It runs again. A reminder that still helps is sent now; one that comes too late is a task in its case.
+silence-action = Look at today's hearings and deadlines yourself. Whoever looks after the machine finds the reason with "peshi doctor".
+
 message-open = Open
 message-unsubscribe = Stop these digests
 

@@ -34,6 +34,11 @@ stalled-blind-never = کبھی کوئی تاریخ نہیں ملی
 stalled-heads = ریکارڈ کے آخری اندراج: یہ فہرست کاغذ پر محفوظ رکھیں
 stalled-head-line = اندراج { $seq }
 
+silence-subject = یاد دہانیاں دیر سے آ سکتی ہیں
+silence-intro = خودکار یاد دہانی کا نظام { $from } سے { $until } تک بند رہا۔
+silence-caught-up = اب وہ دوبارہ چل رہا ہے۔ جو یاد دہانی اب بھی کام کی ہے وہ بھیجی جا رہی ہے؛ جس کا وقت گزر گیا وہ اپنے کیس میں ایک کام ہے۔
+silence-action = آج کی پیشیاں اور آخری تاریخیں خود دیکھ لیں۔ جو مشین سنبھالتا ہے وہ وجہ "peshi doctor" سے معلوم کرے۔
+
 message-open = کھولیں
 # review:
 message-unsubscribe = یہ خلاصے بند کریں

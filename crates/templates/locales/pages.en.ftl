@@ -288,6 +288,7 @@ message-missed = A date was missed
 message-task = A task
 message-morning_digest = Morning overview
 message-stalled_digest = Weekly review
+message-scheduler_alarm = Alarm: the scheduler had stopped
 message-family_meeting = Family: date of a meeting
 message-family_postponed = Family: meeting postponed
 message-family_please_call = Family: please call

@@ -317,6 +317,7 @@ message-missed = تاریخ گزر گئی
 message-task = ایک کام
 message-morning_digest = صبح کا خلاصہ
 message-stalled_digest = ہفتہ وار جائزہ
+message-scheduler_alarm = انتباہ: یاد دہانی کا نظام رک گیا تھا
 message-family_meeting = اہلِ خانہ: ملاقات کی تاریخ
 message-family_postponed = اہلِ خانہ: ملاقات ملتوی
 message-family_please_call = اہلِ خانہ: فون کریں

@@ -276,6 +276,19 @@ pub struct StalledDigestContext {
     pub unsubscribe_url: Option<String>,
 }
 
+/// `scheduler_alarm`: the scheduler was silent and is back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlarmContext {
+    /// Its last sign of life before.
+    pub from: DateTime<Utc>,
+    /// When it was back.
+    pub until: DateTime<Utc>,
+    /// The zone both are read in.
+    pub zone: Tz,
+    /// Address of the reader's day.
+    pub url: Option<String>,
+}
+
 /// Every `family_…` kind: an instant and nothing else, so that nothing else can leak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FamilyContext {

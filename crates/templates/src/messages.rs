@@ -59,13 +59,14 @@ impl Part {
 /// back at level 0 by its words.
 #[must_use]
 pub fn min_level(kind: &str) -> u8 {
-    const STAFF: [&str; 6] = [
+    const STAFF: [&str; 7] = [
         "reminder",
         "outcome_question",
         "missed",
         "task",
         "morning_digest",
         "stalled_digest",
+        "scheduler_alarm",
     ];
     if STAFF.contains(&kind) { 2 } else { 0 }
 }

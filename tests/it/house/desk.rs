@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use peshi_casework::Fields;
 use peshi_delivery::{Envelope, Outcome, Transport};
-use peshi_scheduler::Scheduler;
-use peshi_service::{RecordEvent, Role, ServiceError, Viewer};
+use peshi_scheduler::{Scheduler, Settings};
+use peshi_service::{RecordEvent, Role, ScheduleSpec, ServiceError, Viewer};
 use peshi_store::{JobFilter, JobKind, JobRow, JobState};
 use peshi_test_support::{DatabaseKind, House};
 use serde_json::{Value, json};
@@ -63,6 +63,22 @@ impl Desk {
     pub(super) fn recording(&self, worker: &str) -> Scheduler {
         self.house
             .scheduler_with(worker, Arc::clone(&self.sent) as Arc<dyn Transport>)
+    }
+
+    /// A worker whose mail is kept in memory, with schedules of its own.
+    pub(super) fn with_schedules(&self, worker: &str, schedules: Vec<ScheduleSpec>) -> Scheduler {
+        let house = &self.house;
+        let settings = Settings {
+            schedules,
+            ..Settings::usual(worker)
+        };
+        Scheduler::new(
+            Arc::clone(&house.service),
+            Arc::clone(&house.store),
+            Arc::clone(&house.renderer),
+            Arc::clone(&self.sent) as Arc<dyn Transport>,
+            settings,
+        )
     }
 
     /// Opens a case; gives its reference.
@@ -170,6 +186,14 @@ impl Recorder {
             .filter(|e| parts.iter().all(|part| e.message_id.contains(part)))
             .cloned()
             .collect()
+    }
+
+    /// Message-IDs that left more than once.
+    pub(super) fn twice(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.with(&[]).into_iter().map(|e| e.message_id).collect();
+        ids.sort_unstable();
+        let pairs = ids.windows(2).filter(|pair| pair[0] == pair[1]);
+        pairs.map(|pair| pair[0].clone()).collect()
     }
 }
 

@@ -179,9 +179,13 @@ async fn from_the_refusal_to_the_missing_outcome(desk: &Desk) {
         board.overdue
     );
 
-    // The family gave no permission: what was expected for it is a row that says why nothing left.
-    let silence = [(JobState::Suppressed, Some("no_permission".to_owned()))];
-    assert_eq!(desk.fates(&case, "family_meeting").await, silence);
+    // The family gave no permission: what was expected for it, when the date was fixed and three days before it, are rows
+    // that say why nothing left.
+    let silence = (JobState::Suppressed, Some("no_permission".to_owned()));
+    assert_eq!(
+        desk.fates(&case, "family_meeting").await,
+        [silence.clone(), silence]
+    );
     nothing_expected_has_disappeared(desk, &case).await;
     let verified = service.verify(None, |_| {}).await.expect("it can be verified");
     assert_eq!((verified.cases, verified.broken), (1, vec![]));

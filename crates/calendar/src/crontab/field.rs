@@ -33,7 +33,7 @@ pub(super) const MONTH: Field = Field {
     also_min: None,
 };
 pub(super) const WEEKDAY: Field = Field {
-    name: "weekday",
+    name: "day of week",
     min: 0,
     max: 6,
     names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
@@ -145,9 +145,9 @@ impl Field {
         Ok((first..=last).step_by(step.unwrap_or(1)).map(fold).collect())
     }
 
-    /// A step that reaches a second value, so that it cannot be taken for a longer cycle than the field has.
+    /// A step of at most the field's whole round, so that it cannot be taken for a longer cycle than the field has.
     fn step(&self, text: &str) -> Result<usize, String> {
-        let most = self.max - self.min;
+        let most = self.max - self.min + 1;
         number(text)
             .filter(|step| (1..=most).contains(step))
             .and_then(|step| usize::try_from(step).ok())
@@ -244,6 +244,11 @@ mod tests {
             (WEEKDAY, "FRI-MON/2", "SUN,FRI"),
             (WEEKDAY, "sat-Sun", "SUN,SAT"),
             (WEEKDAY, "*/2", "SUN,TUE,THU,SAT"),
+            (WEEKDAY, "*/7", "SUN"),
+            (WEEKDAY, "MON-SUN", "*"),
+            (WEEKDAY, "Mon-Sun/2", "SUN,MON,WED,FRI"),
+            (MINUTE, "*/60", "0"),
+            (HOUR, "*/24", "0"),
             (WEEKDAY, "mon-5/2", "MON,WED,FRI"),
         ] {
             assert_eq!(
@@ -277,7 +282,7 @@ mod tests {
             (MINUTE, "1,"),
             (MINUTE, "*,5"),
             (MINUTE, "*/0"),
-            (MINUTE, "*/60"),
+            (MINUTE, "*/61"),
             (MINUTE, "*/-5"),
             (MINUTE, "5/15"),
             (MINUTE, "1-2-3"),
@@ -303,7 +308,8 @@ mod tests {
             (WEEKDAY, "5L"),
             (WEEKDAY, "FRI-"),
             (WEEKDAY, "Freitag"),
-            (WEEKDAY, "*/7"),
+            (WEEKDAY, "*/8"),
+            (HOUR, "*/25"),
             (WEEKDAY, "٣"),
         ] {
             let result = field.parse("line", text);
@@ -315,6 +321,6 @@ mod tests {
         }
         insta::assert_snapshot!(HOUR.parse("0 22-6 * * *", "22-6").unwrap_err(), @r#"the schedule "0 22-6 * * *" is wrong in its hour field at "22-6": the range runs backwards; write 22-23,0-6"#);
         insta::assert_snapshot!(MINUTE.parse("5/15 * * * *", "5/15").unwrap_err(), @r#"the schedule "5/15 * * * *" is wrong in its minute field at "5/15": a step needs a star or a range, such as */15 or 5-59/15"#);
-        insta::assert_snapshot!(WEEKDAY.parse("0 7 * * 8", "8").unwrap_err(), @r#"the schedule "0 7 * * 8" is wrong in its weekday field at "8": write * or numbers from 0 to 7, lists, ranges and steps, or names from SUN to SAT"#);
+        insta::assert_snapshot!(WEEKDAY.parse("0 7 * * 8", "8").unwrap_err(), @r#"the schedule "0 7 * * 8" is wrong in its day of week field at "8": write * or numbers from 0 to 7, lists, ranges and steps, or names from SUN to SAT"#);
     }
 }

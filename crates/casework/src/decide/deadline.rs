@@ -9,7 +9,7 @@ use super::draft::Draft;
 use crate::command::Fault;
 use crate::fact::{Fact, MessageOrder, Purpose, Recipient};
 use crate::ids::{EffectId, InstanceId};
-use crate::pack::DeadlineRule;
+use crate::pack::{DeadlineRule, LadderStep};
 use crate::permission::Refusal;
 use crate::time;
 
@@ -79,9 +79,9 @@ pub(super) fn begin(
         deadline: deadline.clone(),
     };
     draft.arm(instance, due, computed.due_at)?;
-    for rung in &rule.reminders {
-        let fires_at = rung_at(rung, &computed, draft.ctx.calendar)?;
-        hang(draft, instance, &deadline, rule, rung, computed.due_at, fires_at)?;
+    for step in rule.ladders() {
+        let fires_at = rung_at(step.rung, &computed, draft.ctx.calendar)?;
+        hang(draft, instance, &deadline, &step, computed.due_at, fires_at)?;
     }
     Ok(())
 }
@@ -100,15 +100,14 @@ pub(super) fn hang(
     draft: &mut Draft<'_>,
     instance: &InstanceId,
     deadline: &EffectId,
-    rule: &DeadlineRule,
-    rung: &Rung,
+    step: &LadderStep<'_>,
     due_at: DateTime<Utc>,
     fires_at: DateTime<Utc>,
 ) -> Result<(), Fault> {
     if fires_at < draft.ctx.now {
         let order = MessageOrder {
-            kind: rule.message.clone(),
-            to: Recipient::Nobody("team".to_owned()),
+            kind: step.message.to_owned(),
+            to: Recipient::Nobody(step.to.unwrap_or("team").to_owned()),
             deadline: Some(deadline.clone()),
             task: None,
             moment: Some(due_at),
@@ -118,7 +117,8 @@ pub(super) fn hang(
     }
     let purpose = Purpose::Rung {
         deadline: deadline.clone(),
-        rung: rung.to_string(),
+        rung: step.rung.to_string(),
+        to: step.to.map(str::to_owned),
     };
     draft.arm(instance, purpose, fires_at).map(drop)
 }

@@ -222,6 +222,16 @@ impl Stepper<'_, '_> {
         if to == "team" {
             return self.tell_team(&instance, order);
         }
+        self.tell_people(&instance, to, order)
+    }
+
+    /// Expects one message for each person of a role.
+    fn tell_people(
+        &mut self,
+        instance: &InstanceId,
+        role: &str,
+        order: impl Fn(Recipient) -> MessageOrder,
+    ) -> Result<(), Fault> {
         let frozen = self.draft.case.safety_critical();
         let now = self.draft.ctx.now;
         let people: Vec<(String, Option<Refusal>)> = self
@@ -229,7 +239,7 @@ impl Stepper<'_, '_> {
             .case
             .people
             .iter()
-            .filter(|(_, p)| p.role == to)
+            .filter(|(_, p)| p.role == role)
             .map(|(id, p)| {
                 (
                     id.clone(),
@@ -238,15 +248,12 @@ impl Stepper<'_, '_> {
             })
             .collect();
         if people.is_empty() {
-            return self.draft.expect(
-                &instance,
-                order(Recipient::Nobody(to.to_owned())),
-                Some(Refusal::NoContact),
-            );
+            let nobody = order(Recipient::Nobody(role.to_owned()));
+            return self.draft.expect(instance, nobody, Some(Refusal::NoContact));
         }
         for (person, refusal) in people {
             self.draft
-                .expect(&instance, order(Recipient::Person(person)), refusal)?;
+                .expect(instance, order(Recipient::Person(person)), refusal)?;
         }
         Ok(())
     }
@@ -270,25 +277,25 @@ impl Stepper<'_, '_> {
     }
 
     /// One rung of a ladder is due.
-    pub(super) fn rung(&mut self, deadline: &EffectId) -> Result<(), Fault> {
+    pub(super) fn rung(&mut self, deadline: &EffectId, to: Option<&str>) -> Result<(), Fault> {
         let now = self.draft.ctx.now;
         let Some(known) = self.draft.case.deadlines.get(deadline).filter(|d| d.is_open()) else {
             return Ok(());
         };
         let due_at = known.computed.due_at;
         let ahead = self.draft.occurred_at <= due_at;
-        let kind = self
-            .draft
-            .ctx
-            .pack
-            .deadlines
-            .get(&known.rule)
-            .map_or("reminder", |r| r.message.as_str());
-        let kind = kind.to_owned();
+        let rule = self.draft.ctx.pack.deadlines.get(&known.rule);
+        let kind = match to {
+            None => rule.map_or("reminder", |r| r.message.as_str()).to_owned(),
+            Some(role) => match rule.and_then(|r| r.also.iter().find(|l| l.to == role)) {
+                Some(ladder) => ladder.message.clone(),
+                None => return Ok(()),
+            },
+        };
         // After an outage several rungs of one ladder may be due together: the latest speaks for all.
         let overtaken = self.draft.case.timers.values().any(|t| {
             t.due_at <= now
-                && matches!(&t.purpose, Purpose::Rung { deadline: d, .. } if d == deadline)
+                && matches!(&t.purpose, Purpose::Rung { deadline: d, to: t, .. } if d == deadline && t.as_deref() == to)
                 && t.due_at > self.draft.occurred_at
         });
         let order = |to: Recipient| MessageOrder {
@@ -301,13 +308,13 @@ impl Stepper<'_, '_> {
         };
         let instance = self.instance.clone();
         if overtaken {
-            let nobody = order(Recipient::Nobody("team".to_owned()));
+            let nobody = order(Recipient::Nobody(to.unwrap_or("team").to_owned()));
             return self.draft.expect(&instance, nobody, Some(Refusal::Superseded));
         }
         if ahead && now > due_at {
             self.draft.expect(
                 &instance,
-                order(Recipient::Nobody("team".to_owned())),
+                order(Recipient::Nobody(to.unwrap_or("team").to_owned())),
                 Some(Refusal::TooLate),
             )?;
             let task = self.draft.next_effect(0);
@@ -319,7 +326,10 @@ impl Stepper<'_, '_> {
             };
             return self.draft.record(Some(&instance), fact);
         }
-        self.tell_team(&instance, order)
+        match to {
+            None => self.tell_team(&instance, order),
+            Some(role) => self.tell_people(&instance, role, order),
+        }
     }
 
     /// A deadline's last moment has come.

@@ -260,8 +260,8 @@ fn timer_due(draft: &mut Draft<'_>, id: &EffectId) -> Result<(), Rejection> {
                 refused: None,
             };
             match &timer.purpose {
-                Purpose::Due { .. } => stepper.due(deadline),
-                _ => stepper.rung(deadline),
+                Purpose::Rung { to, .. } => stepper.rung(deadline, to.as_deref()),
+                _ => stepper.due(deadline),
             }
             .map_err(|e| pack_fault(pack, &e))?;
             stepper.work

@@ -7,11 +7,11 @@ pub mod finding;
 mod lint;
 mod load;
 mod loose;
-mod places;
-mod schema;
 pub(crate) mod mapping;
 pub mod migration;
+mod places;
 mod rule;
+mod schema;
 mod sheet;
 pub mod yaml;
 
@@ -116,7 +116,9 @@ pub struct StateSpec {
 }
 
 /// Whose move it is. The order is the order of urgency on a board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingOn {
     /// Our own staff.
@@ -360,8 +362,49 @@ pub struct DeadlineRule {
     pub reminders: Vec<Rung>,
     /// Message kind of its reminders.
     pub message: String,
+    /// Ladders for people of the case.
+    pub also: Vec<Ladder>,
     /// What a miss does.
     pub on_miss: Vec<Act>,
+}
+
+/// Reminders for people of the case, beside those for the team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// A role of people in the case.
+    pub to: String,
+    /// The message kind.
+    pub message: String,
+    /// Its rungs.
+    pub reminders: Vec<Rung>,
+}
+
+/// One rung of one of a rule's ladders.
+#[derive(Debug, Clone, Copy)]
+pub struct LadderStep<'r> {
+    /// The role of people it speaks to; none speaks to the team.
+    pub to: Option<&'r str>,
+    /// The message kind.
+    pub message: &'r str,
+    /// The rung.
+    pub rung: &'r Rung,
+}
+
+impl DeadlineRule {
+    /// Every rung, the team's ladder first.
+    pub fn ladders(&self) -> impl Iterator<Item = LadderStep<'_>> {
+        let team = (None, self.message.as_str(), &self.reminders);
+        let also = self.also.iter().map(|ladder| {
+            (
+                Some(ladder.to.as_str()),
+                ladder.message.as_str(),
+                &ladder.reminders,
+            )
+        });
+        std::iter::once(team)
+            .chain(also)
+            .flat_map(|(to, message, rungs)| rungs.iter().map(move |rung| LadderStep { to, message, rung }))
+    }
 }
 
 impl Pack {

@@ -9,7 +9,7 @@ use super::chart::Builder;
 use super::finding::{Finding, Place};
 use super::places::RulePlaces;
 use super::yaml::{DeadlineYaml, FieldYaml, FormYaml};
-use super::{DeadlineRule, Field, FieldKind, Form, LegalKind, Sensitivity, WaitingOn};
+use super::{DeadlineRule, Field, FieldKind, Form, Ladder, LegalKind, Sensitivity, WaitingOn};
 
 /// Working days by which the internal date precedes the legal last day of a limitation.
 const LIMITATION_MARGIN: u32 = 5;
@@ -62,11 +62,8 @@ pub(super) fn deadline(
         ));
     }
     check_basis(name, kind, yaml, builder);
-    let at = |written: &Option<Spanned<String>>| {
-        written
-            .as_ref()
-            .map(|w| Place::at(FILE_DEADLINES, w.referenced))
-    };
+    let at =
+        |written: &Option<Spanned<String>>| written.as_ref().map(|w| Place::at(FILE_DEADLINES, w.referenced));
     let mut places = RulePlaces {
         name: Place::at(FILE_DEADLINES, name.referenced),
         from: at(&yaml.from),
@@ -109,18 +106,30 @@ pub(super) fn deadline(
         province: yaml.province.clone(),
         in_force_from: yaml.in_force_from.as_ref().and_then(|d| date(d, builder)),
         in_force_until: yaml.in_force_until.as_ref().and_then(|d| date(d, builder)),
-        reminders: yaml
-            .reminders
-            .iter()
-            .filter_map(|r| parsed::<Rung>(Some(r), FILE_DEADLINES, builder))
-            .collect(),
+        reminders: rungs(&yaml.reminders, builder),
         message: yaml
             .message
             .as_ref()
             .map_or_else(|| "reminder".to_owned(), |m| m.value.clone()),
+        also: yaml
+            .also
+            .iter()
+            .map(|ladder| Ladder {
+                to: ladder.to.clone(),
+                message: ladder.message.clone(),
+                reminders: rungs(&ladder.reminders, builder),
+            })
+            .collect(),
         on_miss,
     };
     (rule, places)
+}
+
+fn rungs(written: &[Spanned<String>], builder: &mut Builder<'_>) -> Vec<Rung> {
+    written
+        .iter()
+        .filter_map(|rung| parsed(Some(rung), FILE_DEADLINES, builder))
+        .collect()
 }
 
 fn check_basis(name: &Spanned<String>, kind: LegalKind, yaml: &DeadlineYaml, builder: &mut Builder<'_>) {

@@ -592,8 +592,24 @@ pub struct DeadlineYaml {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub message: Option<Spanned<String>>,
+    /// Ladders for people of the case.
+    #[serde(default)]
+    pub also: Vec<LadderYaml>,
     /// What a miss does.
     #[serde(default)]
     #[schemars(with = "Vec<ActionYaml>")]
     pub on_miss: Vec<Spanned<ActionYaml>>,
+}
+
+/// Reminders for people of the case, beside those for the team.
+#[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LadderYaml {
+    /// A role of people in the case.
+    pub to: String,
+    /// The message kind.
+    pub message: String,
+    /// The ladder.
+    #[schemars(with = "Vec<String>")]
+    pub reminders: Vec<Spanned<String>>,
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use peshi_service::Clock;
-use peshi_store::{JobState, Store, StoreOptions};
+use peshi_service::{Clock, SILENCE, SKEW};
+use peshi_store::{HeartbeatRow, JobState, Store, StoreOptions};
 use peshi_vault::OrganisationKey;
 use serde::Serialize;
 
@@ -134,23 +134,9 @@ async fn database(looks: &mut Vec<Look>, settings: &Settings, store: &Store, now
     if !usable {
         return;
     }
-    let ticked = store
-        .heartbeats()
-        .await
-        .map_err(|e| e.to_string())
-        .map(|all| all.into_iter().map(|h| h.at).max());
-    look(
-        looks,
-        "scheduler",
-        ticked.and_then(|last| match last {
-            Some(at) if (now - at).num_minutes() < 5 => Ok(format!("last tick {at}")),
-            Some(at) => Err(format!(
-                "silent since {at}; is `peshi serve` or `peshi work` running?"
-            )),
-            None => Err("has never run; start `peshi serve` or `peshi work`".to_owned()),
-        }),
-    );
     look(looks, "pack versions", versions(settings, store).await);
+    look(looks, "scheduler", scheduler(store, now).await);
+    look(looks, "schedules", schedules(settings, store, now).await);
     look(looks, "permissions", permissions(store, now).await);
     let oldest = store.oldest_due(now).await.map_err(|e| e.to_string());
     look(
@@ -193,6 +179,70 @@ async fn versions(settings: &Settings, store: &Store) -> Result<String, String> 
     } else {
         Err(twice.join("; "))
     }
+}
+
+/// Who ticked last; and what a worker says that does not.
+async fn scheduler(store: &Store, now: DateTime<Utc>) -> Result<String, String> {
+    let last = store.last_tick(now, SKEW).await.map_err(|e| e.to_string())?;
+    let beats = store.heartbeats().await.map_err(|e| e.to_string())?;
+    let mut said: Vec<String> = Vec::new();
+    for beat in &beats {
+        if beat.detail != HeartbeatRow::TICK {
+            said.push(format!("{} is {}", beat.worker, beat.detail));
+        } else if beat.at > now + SKEW {
+            said.push(format!(
+                "{} ticked at {}, a time that has not come: its clock was ahead, or this one is behind",
+                beat.worker, beat.at
+            ));
+        }
+    }
+    let (ok, tick) = match last {
+        Some(at) if now - at < SILENCE => (true, format!("last tick {at}")),
+        Some(at) => (
+            false,
+            format!("silent since {at}; is `peshi serve` or `peshi work` running?"),
+        ),
+        None => (
+            false,
+            "has never run; start `peshi serve` or `peshi work`".to_owned(),
+        ),
+    };
+    let found = std::iter::once(tick)
+        .chain(said.iter().cloned())
+        .collect::<Vec<_>>()
+        .join("; ");
+    if ok && said.is_empty() {
+        Ok(found)
+    } else {
+        Err(found)
+    }
+}
+
+/// Whether each schedule can be read and is planned by a sane clock.
+async fn schedules(settings: &Settings, store: &Store, now: DateTime<Utc>) -> Result<String, String> {
+    let specs = settings.schedules().map_err(|e| format!("{e:#}"))?;
+    let known = store.schedules().await.map_err(|e| e.to_string())?;
+    let mut found = Vec::new();
+    for spec in &specs {
+        let row = known.iter().find(|row| row.name == spec.name);
+        if let Some(row) = row.filter(|row| row.planned_until > now + SILENCE) {
+            return Err(format!(
+                "{} is planned until {}, a time that has not come: the clock was ahead; the scheduler mends it with its \
+                 next tick",
+                row.name, row.planned_until
+            ));
+        }
+        let next = spec.line.next_after(now, spec.zone);
+        let next = next.map_or_else(
+            || "never".to_owned(),
+            |at| at.with_timezone(&spec.zone).to_rfc3339(),
+        );
+        found.push(format!("{} next {next}", spec.name));
+    }
+    Ok(format!(
+        "{}; `peshi schedule list` shows what was skipped",
+        found.join(", ")
+    ))
 }
 
 /// An answer to "may we write to you" ends after a year; who is not asked again gets no reminder.

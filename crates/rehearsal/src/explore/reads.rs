@@ -27,7 +27,14 @@ pub(super) struct Reads {
 impl Reads {
     /// Numbers beyond this are all alike: a sum that only grows would never come back to a known situation.
     pub(super) fn large(&self) -> i64 {
-        3 * self.numbers.values().flatten().copied().max().unwrap_or(0).max(100)
+        3 * self
+            .numbers
+            .values()
+            .flatten()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .max(100)
     }
 
     pub(super) fn of(pack: &Pack) -> Self {
@@ -46,7 +53,11 @@ impl Reads {
             }
         }
         for invariant in &pack.invariants {
-            invariant.when.iter().chain([&invariant.holds]).for_each(|e| reads.take(e));
+            invariant
+                .when
+                .iter()
+                .chain([&invariant.holds])
+                .for_each(|e| reads.take(e));
         }
         for rule in pack.deadlines.values() {
             reads.presence.extend(rule.from.clone());
@@ -76,14 +87,23 @@ impl Reads {
         let words = Words::of(expression.source());
         for field in &words.fields {
             self.fields.insert(field.clone());
-            self.texts.entry(field.clone()).or_default().extend(words.texts.clone());
-            self.numbers.entry(field.clone()).or_default().extend(words.numbers.clone());
+            self.texts
+                .entry(field.clone())
+                .or_default()
+                .extend(words.texts.clone());
+            self.numbers
+                .entry(field.clone())
+                .or_default()
+                .extend(words.numbers.clone());
         }
         if expression.uses("children") {
             let negated = words.negated_open || !expression.source().contains(".open");
             self.ended_children |= negated;
         }
-        if ["now", "today", "occurred_on"].iter().any(|name| expression.uses(name)) {
+        if ["now", "today", "occurred_on"]
+            .iter()
+            .any(|name| expression.uses(name))
+        {
             self.clock_bound.push(expression.source().to_owned());
         }
     }
@@ -92,7 +112,9 @@ impl Reads {
 fn assign<'p>(actions: &'p [Action<Act>], assigned: &mut Vec<(&'p str, &'p Expression)>) {
     for action in actions {
         match action {
-            Action::Host(Act::Set(fields)) => assigned.extend(fields.iter().map(|(name, e)| (name.as_str(), e))),
+            Action::Host(Act::Set(fields)) => {
+                assigned.extend(fields.iter().map(|(name, e)| (name.as_str(), e)))
+            }
             Action::Host(Act::Spawn { with, .. }) => {
                 assigned.extend(with.iter().filter_map(|(name, given)| match given {
                     Given::Computed(e) => Some((name.as_str(), e)),
@@ -166,7 +188,8 @@ fn tokens(source: &str) -> Vec<Token> {
         } else if c.is_ascii_digit() || c.is_alphabetic() || c == '_' {
             let number = c.is_ascii_digit();
             let mut word = c.to_string();
-            while let Some(more) = chars.next_if(|m| m.is_alphanumeric() || *m == '_' || number && *m == '.') {
+            while let Some(more) = chars.next_if(|m| m.is_alphanumeric() || *m == '_' || number && *m == '.')
+            {
                 word.push(more);
             }
             tokens.push(if number {

@@ -2,6 +2,7 @@
 //!
 //! It does not judge any of it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use crate::entities::{audit, counter, heartbeat, pack, schedule};
@@ -73,6 +74,24 @@ impl Store {
             .await
             .on("heartbeats")?;
         Ok(found.into_iter().map(HeartbeatRow::from).collect())
+    }
+
+    /// The last round any worker did; none if there was never one. A sign of life from a time that has not come was left
+    /// by a clock that was wrong and counts for nothing; `tolerance` is how far clocks may differ.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_tick(
+        &self,
+        now: DateTime<Utc>,
+        tolerance: TimeDelta,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let beats = self.heartbeats().await?;
+        let ticks = beats.iter().filter(|beat| beat.detail == HeartbeatRow::TICK);
+        Ok(ticks
+            .map(|beat| beat.at)
+            .filter(|at| *at <= now + tolerance)
+            .max())
     }
 
     /// The newest entries of the audit trail, newest first.

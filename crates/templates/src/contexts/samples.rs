@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead, Matter,
-    MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
-    StalledLine, TaskContext, WaitingOn,
+    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead,
+    Matter, MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext,
+    StalledDigestContext, StalledLine, TaskContext, WaitingOn,
 };
 
 const KARACHI: Tz = chrono_tz::Asia::Karachi;
@@ -163,6 +163,19 @@ impl MorningDigestContext {
             url: None,
             unsubscribe_url: None,
             ..MorningDigestContext::sample()
+        }
+    }
+}
+
+impl AlarmContext {
+    /// A night.
+    #[must_use]
+    pub fn sample() -> Self {
+        AlarmContext {
+            from: sample_instant(11, 18, 0),
+            until: sample_instant(12, 9, 0),
+            zone: KARACHI,
+            url: Some(sample_url("today")),
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::contexts::{
-    FamilyContext, MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext,
-    StalledDigestContext, TaskContext,
+    AlarmContext, FamilyContext, MissedContext, MorningDigestContext, OutcomeQuestionContext,
+    ReminderContext, StalledDigestContext, TaskContext,
 };
 use crate::sms::SmsEncoding;
 
@@ -57,6 +57,7 @@ fn staff_samples() -> Vec<(&'static str, Value)> {
         ),
         ("morning_digest", json(&MorningDigestContext::sample())),
         ("morning_digest", json(&MorningDigestContext::sample_empty())),
+        ("scheduler_alarm", json(&AlarmContext::sample())),
         ("stalled_digest", json(&StalledDigestContext::sample())),
         (
             "stalled_digest",

@@ -14,7 +14,7 @@ use crate::decide::draft::Draft;
 use crate::fact::{Fact, Purpose};
 use crate::ids::EffectId;
 use crate::pack::mapping::Renamed;
-use crate::pack::{DeadlineRule, TimerPolicy};
+use crate::pack::{DeadlineRule, LadderStep, TimerPolicy};
 
 /// Why a timer of the old version is called off.
 pub(super) const REASON: &str = "migrated";
@@ -196,36 +196,39 @@ fn ladder(
     rule: &DeadlineRule,
     computed: &Computed,
 ) -> Result<(), Fault> {
-    let waiting: Vec<(String, DateTime<Utc>)> = draft
+    type Key = (String, Option<String>);
+    let waiting: Vec<(Key, DateTime<Utc>)> = draft
         .case
         .timers
         .values()
         .filter_map(|t| match &t.purpose {
-            Purpose::Rung { deadline, rung } if deadline == id => Some((rung.clone(), t.due_at)),
+            Purpose::Rung { deadline, rung, to } if deadline == id => {
+                Some(((rung.clone(), to.clone()), t.due_at))
+            }
             _ => None,
         })
         .collect();
+    let key = |step: &LadderStep<'_>| (step.rung.to_string(), step.to.map(str::to_owned));
     let calendar = draft.ctx.calendar;
     let mut kept = BTreeSet::new();
     let mut to_hang = Vec::new();
-    for rung in &rule.reminders {
-        let text = rung.to_string();
-        let fires_at = rung_at(rung, computed, calendar)?;
-        let had = old.is_some_and(|old| old.reminders.iter().any(|r| r.to_string() == text));
-        match waiting.iter().find(|(known, _)| *known == text) {
+    for step in rule.ladders() {
+        let fires_at = rung_at(step.rung, computed, calendar)?;
+        let had = old.is_some_and(|old| old.ladders().any(|other| key(&other) == key(&step)));
+        match waiting.iter().find(|(known, _)| *known == key(&step)) {
             Some((_, at)) if *at == fires_at => {
-                kept.insert(text);
+                kept.insert(key(&step));
             }
             None if had => {}
-            _ => to_hang.push((rung, fires_at)),
+            _ => to_hang.push((step, fires_at)),
         }
     }
     draft.disarm(here.id, REASON, |p| match p {
-        Purpose::Rung { deadline, rung } => deadline == id && !kept.contains(rung),
+        Purpose::Rung { deadline, rung, to } => deadline == id && !kept.contains(&(rung.clone(), to.clone())),
         _ => false,
     })?;
-    for (rung, fires_at) in to_hang {
-        hang(draft, here.id, id, rule, rung, computed.due_at, fires_at)?;
+    for (step, fires_at) in to_hang {
+        hang(draft, here.id, id, &step, computed.due_at, fires_at)?;
     }
     Ok(())
 }

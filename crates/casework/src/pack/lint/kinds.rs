@@ -66,7 +66,10 @@ impl<'a> Kinds<'a> {
         match gate.and_then(|g| g.form.as_ref()) {
             Some(name) => self.pack.forms.get(name).map_or(Kind::Any, form_kind),
             // Without an event, or for one that only the program causes, the form is that of whatever went before.
-            None if self.pack.forms.is_empty() || transition.is_eventless() || !super::by_people(transition) => {
+            None if self.pack.forms.is_empty()
+                || transition.is_eventless()
+                || !super::by_people(transition) =>
+            {
                 Kind::Any
             }
             None => Kind::Record(Arc::new(Record {
@@ -80,7 +83,12 @@ impl<'a> Kinds<'a> {
     /// One round: what fills each chart's data, reckoning with what is known so far.
     fn filled(&self) -> BTreeMap<String, Kind> {
         let mut filled: BTreeMap<&str, BTreeMap<String, Kind>> = BTreeMap::new();
-        if let Some(form) = self.pack.opening.as_ref().and_then(|name| self.pack.forms.get(name)) {
+        if let Some(form) = self
+            .pack
+            .opening
+            .as_ref()
+            .and_then(|name| self.pack.forms.get(name))
+        {
             fill(filled.entry("case").or_default(), form_fields(form));
         }
         for (name, spec) in &self.pack.charts {

@@ -1,15 +1,15 @@
 //! `peshi workflow …`: the tools of a pack's author. One file a command.
 
 mod check;
+mod convert;
 mod desk;
+mod diagram;
+mod diff;
 mod explore;
+mod migrate;
 mod simulate;
 mod test;
 mod words;
-mod convert;
-mod diagram;
-mod diff;
-mod migrate;
 
 use std::collections::BTreeMap;
 use std::path::Path;
