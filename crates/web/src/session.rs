@@ -17,7 +17,7 @@ use crate::assets;
 use crate::desk::Desk;
 use crate::error::WebError;
 use crate::filled::safe_path;
-use crate::shell::{HOME_ZONE, Section, Shell, nav, said};
+use crate::shell::{Section, Shell, nav, said};
 
 /// Remembers the language before sign-in; nothing personal.
 const LANGUAGE_COOKIE: &str = "peshi-language";
@@ -148,13 +148,14 @@ impl Seeker {
             .unwrap_or(self.guessed);
         let scheduler_ok = viewer.is_none() || desk.scheduler_ok(now).await;
         (
-            self.frame(viewer.as_ref(), lang, section, scheduler_ok, now),
+            self.frame(desk, viewer.as_ref(), lang, section, scheduler_ok, now),
             lang,
         )
     }
 
     fn frame(
         &self,
+        desk: &Desk,
         viewer: Option<&Viewer>,
         lang: Lang,
         section: Section,
@@ -171,7 +172,7 @@ impl Seeker {
             said: self.said,
             stylesheet: assets::stylesheet_address(),
             now,
-            zone: HOME_ZONE,
+            zone: desk.service().zone().name(),
         }
     }
 }
@@ -235,6 +236,7 @@ impl Staff {
         body: impl Serialize,
     ) -> Result<Response, WebError> {
         let shell = self.seeker.frame(
+            &self.desk,
             Some(&self.viewer),
             self.lang,
             section,

@@ -5,9 +5,6 @@ use chrono::{DateTime, Utc};
 use peshi_service::{Action, Role, may};
 use serde::Serialize;
 
-/// The zone of dates that belong to no case.
-pub(crate) const HOME_ZONE: &str = "Asia/Karachi";
-
 /// The frame's part of a context.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Shell {
