@@ -19,7 +19,13 @@ pub(crate) fn shipped() -> BTreeMap<String, PackFiles> {
             continue;
         }
         let mut files = PackFiles::new();
-        for name in ["workflow.yaml", "forms.yaml", "deadlines.yaml", "locales/en.ftl", "locales/ur.ftl"] {
+        for name in [
+            "workflow.yaml",
+            "forms.yaml",
+            "deadlines.yaml",
+            "locales/en.ftl",
+            "locales/ur.ftl",
+        ] {
             if let Ok(text) = std::fs::read_to_string(path.join(name)) {
                 files.insert(name.to_owned(), text);
             }
@@ -73,11 +79,20 @@ fn shape() -> impl Strategy<Value = Shape> {
 pub(crate) fn charts() -> impl Strategy<Value = Value> {
     let states = prop::collection::vec(shape(), 1..6);
     (states, any::<bool>(), prop::collection::vec(any::<u16>(), 400)).prop_map(|(states, parallel, dice)| {
-        let root = if parallel { Shape::Parallel(states) } else { Shape::Compound(states, None) };
+        let root = if parallel {
+            Shape::Parallel(states)
+        } else {
+            Shape::Compound(states, None)
+        };
         let mut count = 0;
         let mut ids = Vec::new();
         name(&root, true, &mut count, &mut ids);
-        let mut maker = Maker { ids, dice, next: 0, at: 0 };
+        let mut maker = Maker {
+            ids,
+            dice,
+            next: 0,
+            at: 0,
+        };
         Value::Object(maker.state(&root, true))
     })
 }
@@ -168,7 +183,10 @@ impl Maker {
                 transition.insert("internal".to_owned(), json!(true));
             }
             if self.roll(5) == 0 {
-                transition.insert("do".to_owned(), json!([{ "raise": "b" }, { "set": { "x": "1", "y": "now" } }]));
+                transition.insert(
+                    "do".to_owned(),
+                    json!([{ "raise": "b" }, { "set": { "x": "1", "y": "now" } }]),
+                );
             }
             on.insert(event.to_owned(), Value::Object(transition));
         }
@@ -184,11 +202,17 @@ impl Maker {
                 map.insert("stalled_after".to_owned(), json!("2 weeks"));
             }
             2 => {
-                map.insert("entry".to_owned(), json!([{ "send": { "event": "b", "after": "90 seconds", "id": "t" } }]));
+                map.insert(
+                    "entry".to_owned(),
+                    json!([{ "send": { "event": "b", "after": "90 seconds", "id": "t" } }]),
+                );
                 map.insert("exit".to_owned(), json!([{ "cancel": "t" }]));
             }
             3 => {
-                map.insert("always".to_owned(), json!([{ "if": "data.x == 1", "to": self.ids[0] }]));
+                map.insert(
+                    "always".to_owned(),
+                    json!([{ "if": "data.x == 1", "to": self.ids[0] }]),
+                );
             }
             _ => {}
         }

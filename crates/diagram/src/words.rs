@@ -114,7 +114,9 @@ impl<'a> Voice<'a> {
             .states()
             .flat_map(|state| state.entry())
             .find_map(|action| match action {
-                Action::Host(Act::Send { event: sent, after, .. }) if sent == event => Some(*after),
+                Action::Host(Act::Send {
+                    event: sent, after, ..
+                }) if sent == event => Some(*after),
                 _ => None,
             })
     }

@@ -16,6 +16,7 @@ mod journal_view;
 mod library;
 mod lists;
 mod outgoing;
+mod paths;
 mod sealing;
 mod verify;
 pub mod views;
@@ -38,6 +39,7 @@ pub use jobs::{CatchUp, Planned, ScheduleSpec};
 pub use library::{Library, LibraryError};
 pub use lists::{CaseList, CaseListFilter, PackView};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
+pub use paths::{CasePaths, InstancePath, PathStep};
 pub use verify::{Broken, Verified};
 pub use writing::{Outcome, Settles, Submission};
 

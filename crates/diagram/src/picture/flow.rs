@@ -363,10 +363,7 @@ mod tests {
     #[test]
     fn circles_are_opened_where_they_close() {
         let arrows = [(0, 1), (1, 2), (2, 0), (1, 0), (2, 3)];
-        assert_eq!(
-            against_the_flow(4, &arrows),
-            [false, false, true, true, false]
-        );
+        assert_eq!(against_the_flow(4, &arrows), [false, false, true, true, false]);
     }
 
     #[test]
@@ -396,7 +393,12 @@ mod tests {
         };
         let laid = flow(&sizes, &[arc(0, 1), enter(1), leave(0), enter(2)]);
         let top = laid.things.iter().map(|t| t.1).fold(f64::MAX, f64::min);
-        let bottom = laid.things.iter().zip(sizes).map(|(t, s)| t.1 + s.1).fold(0.0, f64::max);
+        let bottom = laid
+            .things
+            .iter()
+            .zip(sizes)
+            .map(|(t, s)| t.1 + s.1)
+            .fold(0.0, f64::max);
         for n in [1, 3] {
             assert!(laid.arcs[n].0[0].1 < top, "{laid:?}");
         }

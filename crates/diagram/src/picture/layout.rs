@@ -85,13 +85,17 @@ impl Block {
 
     /// Takes another block in at a place. Its gates are its own affair.
     fn hold(&mut self, other: &Self, dx: f64, dy: f64) {
-        let moved = |p: &Point| Point { x: p.x + dx, y: p.y + dy };
+        let moved = |p: &Point| Point {
+            x: p.x + dx,
+            y: p.y + dy,
+        };
         self.boxes.extend(other.boxes.iter().map(|b| Placed {
             rect: b.rect.moved(dx, dy),
             ..*b
         }));
         let labels = other.labels.iter();
-        self.labels.extend(labels.map(|(link, r)| (*link, r.moved(dx, dy))));
+        self.labels
+            .extend(labels.map(|(link, r)| (*link, r.moved(dx, dy))));
         self.pieces.extend(other.pieces.iter().map(|p| Piece {
             points: p.points.iter().map(moved).collect(),
             ..p.clone()
@@ -165,7 +169,11 @@ impl Layout<'_> {
             let level = Level::new(self, node, &[], sideways);
             let parts = level.parts();
             for share in [0.4, 0.55, 0.7, 1.0] {
-                let shape = self.framed(node, &gathered(&parts, share * WIDEST), sideways);
+                let shape = self.framed(
+                    node,
+                    &gathered(&parts, share * (WIDEST - 2.0 * INSET - DOT)),
+                    sideways,
+                );
                 let known = |s: &Block| s.width == shape.width && s.height == shape.height;
                 if !shapes.iter().any(known) {
                     shapes.push(shape);
@@ -260,7 +268,7 @@ impl Layout<'_> {
         }
         let parts = level.parts();
         let sizes: Vec<(f64, f64)> = parts.iter().map(|b| (b.width, b.height)).collect();
-        let limit = pack_well(&sizes, WIDEST).width;
+        let limit = pack_well(&sizes, WIDEST - 4.0 * INSET).width;
         self.framed(node, &gathered(&parts, limit), sideways)
     }
 
@@ -333,7 +341,10 @@ impl<'a> Level<'a> {
                 (towards(link.from), towards(link.to))
             })
             .collect();
-        let start = things.iter().position(|&t| outline.nodes[t].starts).unwrap_or_default();
+        let start = things
+            .iter()
+            .position(|&t| outline.nodes[t].starts)
+            .unwrap_or_default();
         let order = walked(things.len(), start, &ends);
         let ordered: Vec<(usize, usize)> = order.iter().map(|&n| ends[n]).collect();
         let back = against_the_flow(things.len(), &ordered);
@@ -468,7 +479,11 @@ impl<'a> Level<'a> {
             let (Some(from), Some(to)) = (local(strand.from), local(strand.to)) else {
                 continue;
             };
-            let twins = self.strands.iter().filter(|other| self.join(strand, other)).count();
+            let twins = self
+                .strands
+                .iter()
+                .filter(|other| self.join(strand, other))
+                .count();
             if twins < 2 {
                 let arc = plan.add(strand, from, to, self.label_size(strand));
                 plan.ways.push(Way {

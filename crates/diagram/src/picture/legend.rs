@@ -80,7 +80,11 @@ fn signs(outline: &Outline) -> Vec<(Sign, &'static str)> {
         ),
         (Sign::Region, "key-region", node(&|n| n.kind == Kind::Parallel)),
         (Sign::Icon(Icon::Clock), "key-clock", icon(Icon::Clock)),
-        (Sign::Icon(Icon::Condition), "key-condition", icon(Icon::Condition)),
+        (
+            Sign::Icon(Icon::Condition),
+            "key-condition",
+            icon(Icon::Condition),
+        ),
         (
             Sign::Icon(Icon::FromAnywhere),
             "key-from-anywhere",

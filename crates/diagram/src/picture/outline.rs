@@ -238,7 +238,11 @@ fn tags(spec: &ChartSpec, voice: Voice<'_>, id: &str, active: bool) -> Vec<Tag> 
 
 /// The deadlines that run while the state is active.
 fn clocks(spec: &ChartSpec, voice: Voice<'_>, id: &str) -> Vec<Entry> {
-    let rules = spec.states.get(id).map(|s| s.deadlines.as_slice()).unwrap_or_default();
+    let rules = spec
+        .states
+        .get(id)
+        .map(|s| s.deadlines.as_slice())
+        .unwrap_or_default();
     rules
         .iter()
         .map(|rule| Entry {
@@ -261,9 +265,17 @@ struct Tracer<'a> {
 /// Where a transition is shown.
 enum Shown {
     /// As an arrow between two boxes; the words say where it really ends, if a box hides that.
-    Arrow { from: usize, to: usize, ends: Option<String> },
+    Arrow {
+        from: usize,
+        to: usize,
+        ends: Option<String>,
+    },
     /// As a line in a box.
-    Line { at: usize, icon: Icon, ends: Option<String> },
+    Line {
+        at: usize,
+        icon: Icon,
+        ends: Option<String>,
+    },
 }
 
 impl Tracer<'_> {
@@ -459,7 +471,10 @@ fn opens(transition: &Transition<Gate, Act>) -> bool {
 
 /// Adds an entry unless another candidate of the same event says the same.
 fn add(entries: &mut Vec<Entry>, entry: Entry) {
-    match entries.iter_mut().find(|e| e.text == entry.text && e.quiet == entry.quiet) {
+    match entries
+        .iter_mut()
+        .find(|e| e.text == entry.text && e.quiet == entry.quiet)
+    {
         None => entries.push(entry),
         // One candidate without a condition makes the event unconditional.
         Some(same) if entry.note.is_none() => *same = entry,

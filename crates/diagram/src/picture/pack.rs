@@ -31,7 +31,11 @@ pub(crate) fn pack(sizes: &[(f64, f64)], limit: f64) -> Packed {
                     .fold(0.0_f64, f64::max);
                 (x, y)
             })
-            .min_by(|a, b| (a.1, a.0).partial_cmp(&(b.1, b.0)).unwrap_or(std::cmp::Ordering::Equal));
+            .min_by(|a, b| {
+                (a.1, a.0)
+                    .partial_cmp(&(b.1, b.0))
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            });
         places.push(best.unwrap_or_default());
     }
     let extent = |pick: fn(&(f64, f64)) -> f64| {
@@ -42,7 +46,11 @@ pub(crate) fn pack(sizes: &[(f64, f64)], limit: f64) -> Packed {
             .fold(0.0_f64, f64::max)
     };
     let (width, height) = (extent(|p| p.0), extent(|p| p.1));
-    Packed { places, width, height }
+    Packed {
+        places,
+        width,
+        height,
+    }
 }
 
 /// Packs into whichever width up to `limit` gives the best shape: not much wider than high, and small.

@@ -98,7 +98,10 @@ impl Pen {
         self.put(format_args!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" class="peshi-chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" lang="{lang}" direction="{direction}" aria-labelledby="{id}-title {id}-desc">"#
         ));
-        self.put(format_args!(r#"<title id="{id}-title">{}</title>"#, escaped(&title)));
+        self.put(format_args!(
+            r#"<title id="{id}-title">{}</title>"#,
+            escaped(&title)
+        ));
         let desc = if now.is_empty() {
             let regions: Vec<&str> = outline.nodes[0]
                 .children
@@ -113,12 +116,18 @@ impl Pen {
         if dress == Dress::File {
             self.put(format_args!("<style>\n{STYLE}</style>"));
         }
-        self.put(format_args!(r#"<rect class="paper" width="{width}" height="{height}"/>"#));
+        self.put(format_args!(
+            r#"<rect class="paper" width="{width}" height="{height}"/>"#
+        ));
     }
 
     fn scene(&mut self, outline: &Outline, scene: &Scene) {
         let dx = MARGIN + if self.rtl { self.slack } else { 0.0 };
-        self.put(format_args!(r#"<g transform="translate({} {})">"#, n(dx), n(MARGIN)));
+        self.put(format_args!(
+            r#"<g transform="translate({} {})">"#,
+            n(dx),
+            n(MARGIN)
+        ));
         for placed in &scene.boxes {
             self.state(outline, *placed, &scene.node_cards[placed.node]);
         }
@@ -197,16 +206,32 @@ impl Pen {
         let beside = rect.y + 16.0;
         let (from, to) = match (above, self.rtl) {
             (true, rtl) => {
-                let x = if rtl { rect.x + rect.w - 16.0 } else { rect.x + 16.0 };
+                let x = if rtl {
+                    rect.x + rect.w - 16.0
+                } else {
+                    rect.x + 16.0
+                };
                 (Point { x, y: rect.y - FAR }, Point { x, y: rect.y })
             }
             (false, true) => {
                 let x = rect.x + rect.w;
-                (Point { x: x + FAR, y: beside }, Point { x, y: beside })
+                (
+                    Point {
+                        x: x + FAR,
+                        y: beside,
+                    },
+                    Point { x, y: beside },
+                )
             }
             (false, false) => {
                 let x = rect.x;
-                (Point { x: x - FAR, y: beside }, Point { x, y: beside })
+                (
+                    Point {
+                        x: x - FAR,
+                        y: beside,
+                    },
+                    Point { x, y: beside },
+                )
             }
         };
         self.put(format_args!(
@@ -321,7 +346,9 @@ impl Pen {
                 r#"<g><title>{}</title><text class="{class}{tall}" x="{x}" y="{y}">{text}</text></g>"#,
                 escaped(note)
             )),
-            None => self.put(format_args!(r#"<text class="{class}{tall}" x="{x}" y="{y}">{text}</text>"#)),
+            None => self.put(format_args!(
+                r#"<text class="{class}{tall}" x="{x}" y="{y}">{text}</text>"#
+            )),
         }
     }
 
@@ -360,7 +387,7 @@ impl Pen {
             let leading = Style::Line.leading(item.tall);
             let y = top + item.top;
             let centre = Point {
-                x: side(item.start + 9.0),
+                x: side(item.start + 10.0),
                 y: y + leading / 2.0,
             };
             self.sign(item.sign, centre);
@@ -381,7 +408,7 @@ impl Pen {
 
     fn sign(&mut self, sign: Sign, at: Point) {
         let small = Rect::new(at.x - 9.0, at.y - 6.0, 18.0, 12.0);
-        let ahead = if self.rtl { -10.0 } else { 10.0 };
+        let ahead = if self.rtl { -9.0 } else { 9.0 };
         let line = [
             Point {
                 x: at.x - ahead,
@@ -399,7 +426,7 @@ impl Pen {
             Sign::Way => self.way(&line, true),
             Sign::Start => {
                 self.put(format_args!(
-                    r#"<circle class="dot" cx="{}" cy="{}" r="4.5"/>"#,
+                    r#"<circle class="dot" cx="{}" cy="{}" r="4"/>"#,
                     n(line[0].x),
                     n(at.y)
                 ));

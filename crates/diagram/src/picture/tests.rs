@@ -31,7 +31,12 @@ impl Words for Lines {
     }
 }
 
-fn picture<'a>(chart: &'a ChartSpec, words: &'a dyn Words, direction: Direction, marks: &'a Marks) -> Picture<'a> {
+fn picture<'a>(
+    chart: &'a ChartSpec,
+    words: &'a dyn Words,
+    direction: Direction,
+    marks: &'a Marks,
+) -> Picture<'a> {
     let lang = if direction == Direction::Rtl { "ur" } else { "en" };
     Picture {
         chart,
@@ -101,7 +106,10 @@ fn faults(outline: &Outline, scene: &Scene) -> Vec<String> {
     }
     for (n, route) in scene.routes.iter().enumerate() {
         let link = &outline.links[route.link];
-        let name = format!("{} to {}", outline.nodes[link.from].title, outline.nodes[link.to].title);
+        let name = format!(
+            "{} to {}",
+            outline.nodes[link.from].title, outline.nodes[link.to].title
+        );
         let (Some(first), Some(last)) = (route.points.first(), route.points.last()) else {
             faults.push(format!("{name} has no way"));
             continue;
@@ -111,7 +119,11 @@ fn faults(outline: &Outline, scene: &Scene) -> Vec<String> {
                 faults.push(format!("{name} does not touch {}", outline.nodes[node].title));
             }
         }
-        if route.points.iter().any(|p| !holds(canvas, Rect::new(p.x, p.y, 0.0, 0.0))) {
+        if route
+            .points
+            .iter()
+            .any(|p| !holds(canvas, Rect::new(p.x, p.y, 0.0, 0.0)))
+        {
             faults.push(format!("{name} leaves the canvas"));
         }
         let Some(label) = route.label else { continue };
@@ -147,7 +159,10 @@ fn trespasses(outline: &Outline, scene: &Scene) -> Vec<String> {
             let crosses = route.points.windows(2).any(|w| {
                 (0..=40).any(|k| {
                     let share = f64::from(k) / 40.0;
-                    let (x, y) = (w[0].x + (w[1].x - w[0].x) * share, w[0].y + (w[1].y - w[0].y) * share);
+                    let (x, y) = (
+                        w[0].x + (w[1].x - w[0].x) * share,
+                        w[0].y + (w[1].y - w[0].y) * share,
+                    );
                     overlap(inner, Rect::new(x - 0.1, y - 0.1, 0.3, 0.3))
                 })
             });
@@ -165,14 +180,28 @@ fn trespasses(outline: &Outline, scene: &Scene) -> Vec<String> {
 #[test]
 fn shipped_charts_are_drawn_without_overlap_on_one_page_width() {
     for (name, files) in shipped() {
-        let (Some(pack), _) = load(&files) else { panic!("{name}") };
+        let (Some(pack), _) = load(&files) else {
+            panic!("{name}")
+        };
         for (lang, direction) in [("en", Direction::Ltr), ("ur", Direction::Rtl)] {
             let words = Lines::of(&files[&format!("locales/{lang}.ftl")]);
             for (chart, spec) in &pack.charts {
                 let (outline, scene) = picture(spec, &words, direction, &Marks::default()).scene();
-                assert_eq!(faults(&outline, &scene), Vec::<String>::new(), "{name} {chart} {lang}");
-                assert_eq!(trespasses(&outline, &scene), Vec::<String>::new(), "{name} {chart} {lang}");
-                assert!(scene.width <= 1200.0, "{name} {chart} {lang}: {} wide", scene.width);
+                assert_eq!(
+                    faults(&outline, &scene),
+                    Vec::<String>::new(),
+                    "{name} {chart} {lang}"
+                );
+                assert_eq!(
+                    trespasses(&outline, &scene),
+                    Vec::<String>::new(),
+                    "{name} {chart} {lang}"
+                );
+                assert!(
+                    scene.width <= 1200.0,
+                    "{name} {chart} {lang}: {} wide",
+                    scene.width
+                );
             }
         }
     }
@@ -238,8 +267,13 @@ fn no_name_can_break_out_of_the_picture() {
     };
     for dress in [Dress::File, Dress::Page] {
         let svg = picture(&pack.charts["case"], &words, Direction::Ltr, &marks).svg(dress);
-        let known = ["svg", "title", "desc", "style", "rect", "g", "path", "circle", "text"];
-        let strange: Vec<String> = elements(&svg).into_iter().filter(|e| !known.contains(&e.as_str())).collect();
+        let known = [
+            "svg", "title", "desc", "style", "rect", "g", "path", "circle", "text",
+        ];
+        let strange: Vec<String> = elements(&svg)
+            .into_iter()
+            .filter(|e| !known.contains(&e.as_str()))
+            .collect();
         assert_eq!(strange, Vec::<String>::new());
         assert!(!svg.contains('\u{0}') && !svg.contains("<!--"));
     }
@@ -251,7 +285,10 @@ fn a_picture_on_a_page_needs_nothing_that_the_page_forbids() {
     let words = |_: &str, _: &[(&str, Value)]| None;
     let marks = Marks::default();
     let svg = picture(&pack.charts["case"], &words, Direction::Ltr, &marks).svg(Dress::Page);
-    assert!(!svg.contains("<style") && !svg.contains(" style=") && !svg.contains("href"), "{svg}");
+    assert!(
+        !svg.contains("<style") && !svg.contains(" style=") && !svg.contains("href"),
+        "{svg}"
+    );
     let file = picture(&pack.charts["case"], &words, Direction::Ltr, &marks).svg(Dress::File);
     assert!(file.contains("<style>"));
     // The one address in it is the name of the vocabulary.
@@ -275,8 +312,15 @@ fn a_case_is_marked_with_more_than_colour() {
     let picture = picture(&pack.charts["case"], &words, Direction::Ltr, &marks);
     let svg = picture.svg(Dress::Page);
     assert_eq!(svg.matches(r#"class="tag tag-now""#).count(), 2, "{svg}");
-    assert_eq!(svg.matches(r#"class="way travelled""#).count(), 2, "one way, and the key");
-    assert!(svg.contains("B; D"), "those who do not see the picture are told where it stands");
+    assert_eq!(
+        svg.matches(r#"class="way travelled""#).count(),
+        2,
+        "one way, and the key"
+    );
+    assert!(
+        svg.contains("B; D"),
+        "those who do not see the picture are told where it stands"
+    );
     let (outline, _) = picture.scene();
     let drawn: Vec<&str> = outline
         .links
@@ -304,6 +348,11 @@ fn time_and_conditions_are_told_in_words_and_signs() {
         .map(|e| format!("{:?} {}", e.icons, e.text))
         .collect();
     assert_eq!(told, ["[Condition] Go", "[] Back", "[Clock] 60 دن بعد"]);
-    let lines: Vec<String> = outline.nodes.iter().flat_map(|n| &n.lines).map(|e| format!("{:?} {}", e.icons, e.text)).collect();
+    let lines: Vec<String> = outline
+        .nodes
+        .iter()
+        .flat_map(|n| &n.lines)
+        .map(|e| format!("{:?} {}", e.icons, e.text))
+        .collect();
     assert_eq!(lines, ["[Stays] Stay"]);
 }

@@ -100,7 +100,11 @@ impl Importer<'_> {
             if let Some(id) = child.get("id")
                 && !self.names.take(id)
             {
-                self.refuse(child, format!("the id `{id}` stands twice"), "give each state an id of its own");
+                self.refuse(
+                    child,
+                    format!("the id `{id}` stands twice"),
+                    "give each state an id of its own",
+                );
             }
             self.take_names(child);
         }
@@ -173,13 +177,19 @@ impl Importer<'_> {
 
     fn unnamed(&mut self) -> String {
         let id = self.names.invent();
-        self.note(format!("a state without an id is now `{id}`; give it a name that people understand"));
+        self.note(format!(
+            "a state without an id is now `{id}`; give it a name that people understand"
+        ));
         id
     }
 
     /// What Peshi's own attributes say of a state.
     fn meaning(&mut self, element: &Element, state: &mut Map<String, Value>) {
-        for (attribute, key) in [("waiting-on", "waiting_on"), ("stalled-after", "stalled_after"), ("public", "public")] {
+        for (attribute, key) in [
+            ("waiting-on", "waiting_on"),
+            ("stalled-after", "stalled_after"),
+            ("public", "public"),
+        ] {
             if let Some(value) = element.peshi(attribute) {
                 state.insert(key.to_owned(), json!(value));
             }
@@ -222,8 +232,13 @@ impl Importer<'_> {
                 if transition.is("transition") && transition.children.is_empty() {
                     initial.extend(self.targets(transition, "target"));
                 } else {
-                    let message = format!("{transition} with actions inside <initial> has no place in a chart of ours");
-                    self.refuse(transition, message, "move the actions into the <onentry> of the state it leads to");
+                    let message =
+                        format!("{transition} with actions inside <initial> has no place in a chart of ours");
+                    self.refuse(
+                        transition,
+                        message,
+                        "move the actions into the <onentry> of the state it leads to",
+                    );
                 }
             }
         }
@@ -325,7 +340,10 @@ impl Importer<'_> {
 
     /// An event's name; states it speaks of have their new ids.
     fn event(&self, event: &str) -> String {
-        match event.strip_prefix("done.state.").and_then(|id| self.names.get(id)) {
+        match event
+            .strip_prefix("done.state.")
+            .and_then(|id| self.names.get(id))
+        {
             Some(id) => format!("done.state.{id}"),
             None => event.to_owned(),
         }
@@ -333,7 +351,12 @@ impl Importer<'_> {
 
     /// Sorts transitions by event, as packs do. Where that would let a later one go before an earlier one that answers to the
     /// same event, the same descriptor is spelt another way.
-    fn arrange(&mut self, element: &Element, transitions: Vec<(Vec<String>, Value)>, state: &mut Map<String, Value>) {
+    fn arrange(
+        &mut self,
+        element: &Element,
+        transitions: Vec<(Vec<String>, Value)>,
+        state: &mut Map<String, Value>,
+    ) {
         let mut on: Vec<(String, Vec<Value>)> = Vec::new();
         let mut always = Vec::new();
         for (events, transition) in transitions {
@@ -363,7 +386,11 @@ impl Importer<'_> {
     }
 
     fn actions(&mut self, element: &Element) -> Vec<Value> {
-        element.children.iter().filter_map(|child| self.action(child)).collect()
+        element
+            .children
+            .iter()
+            .filter_map(|child| self.action(child))
+            .collect()
     }
 
     fn action(&mut self, element: &Element) -> Option<Value> {
@@ -427,16 +454,31 @@ impl Importer<'_> {
     fn wanted(&mut self, element: &Element, name: &str) -> Option<String> {
         let found = element.get(name).map(str::to_owned);
         if found.is_none() {
-            self.refuse(element, format!("{element} without `{name}`"), format!("add `{name}`"));
+            self.refuse(
+                element,
+                format!("{element} without `{name}`"),
+                format!("add `{name}`"),
+            );
         }
         found
     }
 
     fn send(&mut self, element: &Element) -> Option<Value> {
-        for attribute in ["type", "typeexpr", "targetexpr", "namelist", "delayexpr", "idlocation"] {
+        for attribute in [
+            "type",
+            "typeexpr",
+            "targetexpr",
+            "namelist",
+            "delayexpr",
+            "idlocation",
+        ] {
             if element.get(attribute).is_some() {
                 let message = format!("<send> with `{attribute}`");
-                self.refuse(element, message, "a chart sends events only to itself, after a fixed time, without data");
+                self.refuse(
+                    element,
+                    message,
+                    "a chart sends events only to itself, after a fixed time, without data",
+                );
             }
         }
         for child in &element.children {
@@ -457,7 +499,11 @@ impl Importer<'_> {
         let delay = element.peshi("after").or(element.get("delay")).unwrap_or("0s");
         let Some(after) = delay_of(delay) else {
             let message = format!("`{delay}` is no delay");
-            self.refuse(element, message, "write seconds or milliseconds: 90s, 1.5s, 500ms");
+            self.refuse(
+                element,
+                message,
+                "write seconds or milliseconds: 90s, 1.5s, 500ms",
+            );
             return None;
         };
         let mut send = json!({ "event": event, "after": after.to_string() });
@@ -481,7 +527,11 @@ impl Importer<'_> {
             return None;
         }
         let Some(expr) = element.get("expr") else {
-            self.refuse(element, "<assign> without `expr`", "write the value as CEL: expr=\"data.paid + form.part\"");
+            self.refuse(
+                element,
+                "<assign> without `expr`",
+                "write the value as CEL: expr=\"data.paid + form.part\"",
+            );
             return None;
         };
         let value = self.expression(element, expr)?;
@@ -490,7 +540,9 @@ impl Importer<'_> {
 
     fn spawn(&mut self, element: &Element) -> Option<Value> {
         let chart = self.wanted(element, "chart")?;
-        self.note(format!("the chart `{chart}` must stand beside this one under `charts:`"));
+        self.note(format!(
+            "the chart `{chart}` must stand beside this one under `charts:`"
+        ));
         let mut with = Map::new();
         for child in &element.children {
             let given = match (child.get("expr"), child.get("value")) {
@@ -518,7 +570,11 @@ impl Importer<'_> {
             Ok(source) => source,
             Err(what) => {
                 let message = format!("`{what}` in `{source}`");
-                self.refuse(element, message, "write In('ID') with the id of a state of this chart");
+                self.refuse(
+                    element,
+                    message,
+                    "write In('ID') with the id of a state of this chart",
+                );
                 return None;
             }
         };
@@ -531,7 +587,8 @@ impl Importer<'_> {
                         VARIABLES.join(", "),
                         FUNCTIONS.join(", ")
                     ),
-                    _ => "conditions are CEL: == != < && || !, \"texts in double quotes\", has(data.x)".to_owned(),
+                    _ => "conditions are CEL: == != < && || !, \"texts in double quotes\", has(data.x)"
+                        .to_owned(),
                 };
                 self.refuse(element, error.to_string(), help);
                 None
@@ -542,9 +599,13 @@ impl Importer<'_> {
     fn unknown(&mut self, element: &Element) {
         let help = match (element.vocabulary, element.name.as_str()) {
             (Vocabulary::Scxml, "invoke") => "start a child chart by an action: <peshi:spawn chart=\"…\"/>",
-            (Vocabulary::Scxml, "finalize") => "let the child tell its parent: <peshi:tell to=\"parent\" event=\"…\"/>",
+            (Vocabulary::Scxml, "finalize") => {
+                "let the child tell its parent: <peshi:tell to=\"parent\" event=\"…\"/>"
+            }
             (Vocabulary::Scxml, "script") => "keep fields with <assign>, and write conditions as CEL",
-            (Vocabulary::Scxml, "if" | "elseif" | "else") => "write one <transition> for each case, with `cond`",
+            (Vocabulary::Scxml, "if" | "elseif" | "else") => {
+                "write one <transition> for each case, with `cond`"
+            }
             (Vocabulary::Scxml, "foreach") => "write the actions one by one",
             (Vocabulary::Scxml, "param" | "content" | "donedata") => {
                 "events carry no data here: keep it in fields with <assign>, which conditions then read"
@@ -552,7 +613,11 @@ impl Importer<'_> {
             (Vocabulary::Other, _) => "delete it: it belongs to another program",
             _ => "delete it, or say it with states, transitions and the actions raise, send, cancel, assign",
         };
-        self.refuse(element, format!("{element} has no place in a chart of ours"), help);
+        self.refuse(
+            element,
+            format!("{element} has no place in a chart of ours"),
+            help,
+        );
     }
 
     /// The file, once it has passed the reading that every pack passes.
@@ -567,7 +632,9 @@ impl Importer<'_> {
         }
         let roles = ["paralegal", "lawyer", "coordinator"].map(str::to_owned);
         let roles: BTreeSet<String> = roles.into_iter().chain(self.roles.iter().cloned()).collect();
-        let charts: Map<String, Value> = [(self.chart.to_owned(), Value::Object(chart))].into_iter().collect();
+        let charts: Map<String, Value> = [(self.chart.to_owned(), Value::Object(chart))]
+            .into_iter()
+            .collect();
         let chart = yaml::block(&charts, 1);
         let title = document.get("name").unwrap_or(self.chart);
         let head = json!({
@@ -597,7 +664,12 @@ impl Importer<'_> {
 
 /// What a pack's own reading finds wrong with the chart; what other files must bring is no fault of it.
 fn faults(workflow: &str, chart: &str) -> Vec<(String, String)> {
-    let elsewhere = ["unknown-form", "unknown-deadline", "unknown-chart", "missing-language"];
+    let elsewhere = [
+        "unknown-form",
+        "unknown-deadline",
+        "unknown-chart",
+        "missing-language",
+    ];
     let files = PackFiles::from([("workflow.yaml".to_owned(), workflow.to_owned())]);
     let (_, findings) = load(&files);
     findings
@@ -620,7 +692,11 @@ fn one_or_many(ids: &[String]) -> Value {
 }
 
 fn one_or_list(mut list: Vec<Value>) -> Value {
-    if list.len() == 1 { list.remove(0) } else { Value::Array(list) }
+    if list.len() == 1 {
+        list.remove(0)
+    } else {
+        Value::Array(list)
+    }
 }
 
 /// Where a transition belongs among those sorted by event.
@@ -636,10 +712,17 @@ fn place(on: &[(String, Vec<Value>)], event: &str) -> Option<Place> {
         return Some(Place::New(event.to_owned()));
     };
     // Others in between that may answer to the same event must stay in between.
-    if on[last + 1..].iter().all(|(key, _)| !overlap(&bare(key), &bare(event))) {
+    if on[last + 1..]
+        .iter()
+        .all(|(key, _)| !overlap(&bare(key), &bare(event)))
+    {
         return Some(Place::With(last));
     }
-    let spellings = [bare(event), format!("{}.*", bare(event)), format!("{}.", bare(event))];
+    let spellings = [
+        bare(event),
+        format!("{}.*", bare(event)),
+        format!("{}.", bare(event)),
+    ];
     spellings
         .into_iter()
         .find(|s| !bare(event).is_empty() && on.iter().all(|(key, _)| key != s))
@@ -685,7 +768,11 @@ fn in_states(source: &str, names: &Names) -> Result<String, String> {
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
         let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        if quote.is_none() && !word(before) && rest.starts_with("In") && rest[2..].trim_start().starts_with('(') {
+        if quote.is_none()
+            && !word(before)
+            && rest.starts_with("In")
+            && rest[2..].trim_start().starts_with('(')
+        {
             let (id, after) = quoted(rest).ok_or_else(|| rest.chars().take(30).collect::<String>())?;
             let new = names.get(id).ok_or_else(|| format!("In('{id}')"))?;
             out.push_str(&format!("in_state(\"{new}\")"));
@@ -707,7 +794,11 @@ fn in_states(source: &str, names: &Names) -> Result<String, String> {
 
 /// The id in `In('id')` at the start of a text, and what follows it.
 fn quoted(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix("In")?.trim_start().strip_prefix('(')?.trim_start();
+    let inner = text
+        .strip_prefix("In")?
+        .trim_start()
+        .strip_prefix('(')?
+        .trim_start();
     let quote = inner.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let (id, after) = inner[1..].split_once(quote)?;
     Some((id, after.trim_start().strip_prefix(')')?))

@@ -12,10 +12,10 @@ mod yaml;
 mod tests;
 
 pub use import::{Imported, import};
-#[cfg(test)]
-pub(crate) use yaml::block;
 pub use read::Refusal;
 pub use write::export;
+#[cfg(test)]
+pub(crate) use yaml::block;
 
 /// The W3C's namespace.
 const SCXML: &str = "http://www.w3.org/2005/07/scxml";

@@ -99,7 +99,15 @@ mod tests {
             .iter()
             .map(|id| names.get(id))
             .collect();
-        let expected = ["on_hold", "on_hold_2", "case_2", "state_7", "state", "kept_as_it_is", "_x"];
+        let expected = [
+            "on_hold",
+            "on_hold_2",
+            "case_2",
+            "state_7",
+            "state",
+            "kept_as_it_is",
+            "_x",
+        ];
         assert_eq!(got, expected.map(Some));
         assert_eq!(names.changed().count(), 5);
     }

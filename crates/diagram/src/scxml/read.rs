@@ -76,7 +76,9 @@ impl Element {
 
     /// The words of an attribute that lists names.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
-        self.get(name).map(|v| v.split_whitespace().collect()).unwrap_or_default()
+        self.get(name)
+            .map(|v| v.split_whitespace().collect())
+            .unwrap_or_default()
     }
 }
 
@@ -97,7 +99,12 @@ pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
-pub(super) fn refusal(text: &str, offset: usize, message: impl Into<String>, help: impl Into<String>) -> Refusal {
+pub(super) fn refusal(
+    text: &str,
+    offset: usize,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Refusal {
     let (line, column) = place(text, offset);
     Refusal {
         line,
@@ -112,7 +119,12 @@ pub(super) fn refusal(text: &str, offset: usize, message: impl Into<String>, hel
 pub(super) fn read(text: &str) -> Result<Element, Refusal> {
     if text.len() > MAX_BYTES {
         let message = format!("the document has {} bytes; the limit is {MAX_BYTES}", text.len());
-        return Err(refusal(text, 0, message, "leave out what is no chart: pictures, editors' notes"));
+        return Err(refusal(
+            text,
+            0,
+            message,
+            "leave out what is no chart: pictures, editors' notes",
+        ));
     }
     let mut reader = NsReader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
@@ -130,7 +142,12 @@ pub(super) fn read(text: &str) -> Result<Element, Refusal> {
                 count += 1;
                 if open.len() >= MAX_DEPTH {
                     let message = format!("elements are nested more than {MAX_DEPTH} deep");
-                    return Err(refusal(text, before, message, "a chart this deep is not for people; flatten it"));
+                    return Err(refusal(
+                        text,
+                        before,
+                        message,
+                        "a chart this deep is not for people; flatten it",
+                    ));
                 }
                 open.push(element);
             }
@@ -146,7 +163,12 @@ pub(super) fn read(text: &str) -> Result<Element, Refusal> {
             }
             Event::DocType(_) => {
                 let message = "the document has a DOCTYPE; entities could make it grow without end or reach other files";
-                return Err(refusal(text, before, message, "delete the <!DOCTYPE …> and write out what its entities stand for"));
+                return Err(refusal(
+                    text,
+                    before,
+                    message,
+                    "delete the <!DOCTYPE …> and write out what its entities stand for",
+                ));
             }
             Event::Eof => break,
             _ => {}
@@ -160,7 +182,14 @@ pub(super) fn read(text: &str) -> Result<Element, Refusal> {
         let message = format!("{unclosed} is never closed");
         return Err(refusal(text, unclosed.offset, message, "close it"));
     }
-    root.ok_or_else(|| refusal(text, 0, "the document holds no element", "an SCXML document begins with <scxml …>"))
+    root.ok_or_else(|| {
+        refusal(
+            text,
+            0,
+            "the document holds no element",
+            "an SCXML document begins with <scxml …>",
+        )
+    })
 }
 
 fn offset(position: u64) -> usize {
@@ -168,7 +197,12 @@ fn offset(position: u64) -> usize {
 }
 
 fn broken(text: &str, at: usize, error: &dyn fmt::Display) -> Refusal {
-    refusal(text, at, format!("this is not well-formed XML: {error}"), "correct it; an XML editor shows the place")
+    refusal(
+        text,
+        at,
+        format!("this is not well-formed XML: {error}"),
+        "correct it; an XML editor shows the place",
+    )
 }
 
 fn vocabulary(namespace: &ResolveResult<'_>) -> Vocabulary {
@@ -181,13 +215,20 @@ fn vocabulary(namespace: &ResolveResult<'_>) -> Vocabulary {
     }
 }
 
-fn element(text: &str, at: usize, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) -> Result<Element, Refusal> {
+fn element(
+    text: &str,
+    at: usize,
+    tag: &BytesStart<'_>,
+    reader: &NsReader<&[u8]>,
+) -> Result<Element, Refusal> {
     let (namespace, name) = reader.resolver().resolve_element(tag.name());
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|e| broken(text, at, &e))?;
         let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
-        let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|e| broken(text, at, &e))?;
+        let value = attribute
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .map_err(|e| broken(text, at, &e))?;
         attributes.push((
             vocabulary(&namespace),
             local.as_ref().to_owned(),
@@ -203,7 +244,12 @@ fn element(text: &str, at: usize, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>
     })
 }
 
-fn close(text: &str, element: Element, open: &mut [Element], root: &mut Option<Element>) -> Result<(), Refusal> {
+fn close(
+    text: &str,
+    element: Element,
+    open: &mut [Element],
+    root: &mut Option<Element>,
+) -> Result<(), Refusal> {
     match open.last_mut() {
         Some(parent) => parent.children.push(element),
         None if root.is_none() => *root = Some(element),

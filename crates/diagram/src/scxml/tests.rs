@@ -223,7 +223,14 @@ fn what_cannot_come_in_is_refused_by_name_and_place() {
     let refused = import(document, "case").unwrap_err();
     let told: Vec<String> = refused
         .iter()
-        .map(|r| format!("{}:{} {}", r.line, r.column, r.message.lines().next().unwrap_or_default()))
+        .map(|r| {
+            format!(
+                "{}:{} {}",
+                r.line,
+                r.column,
+                r.message.lines().next().unwrap_or_default()
+            )
+        })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @r"
     2:35 <data> without both `id` and `expr`
@@ -276,9 +283,12 @@ fn order_among_overlapping_events_is_kept() {
 #[test]
 fn a_child_chart_keeps_its_name() {
     let chart = json!({ "states": { "a": { "on": { "go": { "to": "b" } } }, "b": { "type": "final" } } });
-    let charts: Map<String, Value> = [("case".to_owned(), json!({ "states": { "x": {} } })), ("hearing".to_owned(), chart)]
-        .into_iter()
-        .collect();
+    let charts: Map<String, Value> = [
+        ("case".to_owned(), json!({ "states": { "x": {} } })),
+        ("hearing".to_owned(), chart),
+    ]
+    .into_iter()
+    .collect();
     let pack = crate::samples::pack_of(&yaml::block(&charts, 1));
     let imported = again(&pack.charts["hearing"]);
     assert!(imported.chart.starts_with("  hearing:\n"), "{}", imported.chart);

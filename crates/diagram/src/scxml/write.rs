@@ -22,8 +22,12 @@ pub fn export(spec: &ChartSpec) -> String {
         spec,
         out: String::new(),
     };
-    writer.out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    writer.out.push_str("<!-- Conditions and values are CEL; peshi: says what SCXML has no word for. -->\n");
+    writer
+        .out
+        .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    writer
+        .out
+        .push_str("<!-- Conditions and values are CEL; peshi: says what SCXML has no word for. -->\n");
     let _ = writeln!(
         writer.out,
         r#"<scxml xmlns="{SCXML}" xmlns:peshi="{PESHI}" version="1.0" datamodel="cel" name="{name}" initial="{name}">"#,
@@ -100,7 +104,11 @@ impl<'a> Writer<'a> {
         let rules = meaning.map_or(0, |m| m.deadlines.len());
         self.line(depth, &tag.open());
         // The deadlines' own acts are what the attribute says.
-        self.block("onentry", state.entry().get(rules..).unwrap_or_default(), depth + 1);
+        self.block(
+            "onentry",
+            state.entry().get(rules..).unwrap_or_default(),
+            depth + 1,
+        );
         self.block("onexit", state.exit().get(rules..).unwrap_or_default(), depth + 1);
         for transition in state.transitions() {
             self.transition(transition, depth + 1);

@@ -95,7 +95,9 @@ fn scalar(text: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ' ');
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         || text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(' ');
-    let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"];
+    let reserved = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+    ];
     if starts
         && text.chars().all(word)
         && !text.ends_with(' ')

@@ -101,7 +101,11 @@ impl Drawing<'_> {
                 let picture = Picture {
                     chart,
                     words: self.words,
-                    direction: if self.lang.dir() == "rtl" { Direction::Rtl } else { Direction::Ltr },
+                    direction: if self.lang.dir() == "rtl" {
+                        Direction::Rtl
+                    } else {
+                        Direction::Ltr
+                    },
                     lang: self.lang.html_lang(),
                     marks: &marks,
                     id: name,
