@@ -36,7 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 23] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 25] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -48,6 +48,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 23] = [
     ("POST", "/cases/new", [SignIn, Refused, Done, Done, Done, Refused]),
     ("GET", "/cases/{reference}", READERS),
     ("GET", "/cases/{reference}/journal", READERS),
+    ("GET", "/cases/{reference}/picture", READERS),
     ("GET", "/cases/{reference}/messages", READERS),
     ("GET", "/cases/{reference}/do/{instance}/{event}", READERS),
     ("POST", "/cases/{reference}/do/{instance}/{event}", WORKERS),
@@ -67,6 +68,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 23] = [
     ),
     ("GET", "/health", EVERYBODY),
     ("GET", "/static/peshi.css", EVERYBODY),
+    ("GET", "/static/picture.css", EVERYBODY),
     ("GET", "/static/peshi.svg", EVERYBODY),
 ];
 

@@ -143,6 +143,7 @@ async fn the_desk_works_in_a_browser() {
 
     signing_in(&desk, &page).await;
     a_case_tells_where_it_stands(&desk, &page, &case).await;
+    a_case_is_seen_as_a_picture(&desk, &page, &case, "en").await;
     a_faulty_form_loses_nothing(&desk, &page, &case, &hearing).await;
     a_colleague_was_faster(&desk, &page, &case).await;
     a_contact_is_recorded(&desk, &page, &case).await;
@@ -150,6 +151,7 @@ async fn the_desk_works_in_a_browser() {
     a_lawyer_has_no_board(&desk, &page).await;
     the_keyboard_is_enough(&desk, &page).await;
     urdu_runs_from_right_to_left(&desk, &page, &case).await;
+    a_case_is_seen_as_a_picture(&desk, &page, &case, "ur").await;
     nothing_is_wider_than_a_phone(&desk, &driver, &case).await;
     the_coordinator_sees_whose_delay(&desk, &driver).await;
     nothing_was_blocked(&driver, &page).await;
@@ -210,6 +212,56 @@ async fn a_case_tells_where_it_stands(desk: &Desk, page: &Client, case: &str) {
     desk.go(page, &format!("/cases/{case}/journal")).await;
     let lines = page.find_all(Locator::Css(".timeline li")).await.expect("a list");
     assert!(lines.len() > 5, "the journal tells what happened");
+}
+
+async fn a_case_is_seen_as_a_picture(desk: &Desk, page: &Client, case: &str, lang: &str) {
+    desk.go(page, &format!("/cases/{case}/picture")).await;
+    let seen = |script: &'static str| async move { ask(page, script).await };
+    let first = "document.querySelector('.peshi-chart')";
+    assert_eq!(
+        ask(page, &format!("{first}.getAttribute('lang')")).await,
+        json!(lang)
+    );
+    let direction = if lang == "ur" { "rtl" } else { "ltr" };
+    assert_eq!(
+        ask(page, &format!("getComputedStyle({first}).direction")).await,
+        json!(direction)
+    );
+    // The case's own chart has seven regions, each in one state, each marked by a word and by a thick border of the
+    // picture's own style.
+    assert_eq!(
+        ask(page, &format!("{first}.querySelectorAll('g .box.now').length")).await,
+        json!(7)
+    );
+    assert_eq!(
+        ask(page, &format!("{first}.querySelectorAll('text.tag-now').length")).await,
+        json!(7)
+    );
+    assert_eq!(
+        seen("getComputedStyle(document.querySelector('.peshi-chart .box.now')).strokeWidth").await,
+        json!("3px")
+    );
+    let ways = ask(
+        page,
+        &format!("{first}.querySelectorAll('g .way.travelled').length"),
+    )
+    .await;
+    assert!(ways.as_u64().is_some_and(|n| n > 2), "{ways} ways");
+    // Words stay inside their boxes in the faces of this machine.
+    let outside = seen(
+        "[...document.querySelectorAll('.peshi-chart g > text, .peshi-chart g > g > text')].filter(t => { \
+           const r = t.getBoundingClientRect(), c = t.closest('svg').getBoundingClientRect(); \
+           return r.left < c.left || r.right > c.right; }).length",
+    )
+    .await;
+    assert_eq!(outside, json!(0), "words leave the picture");
+    let wide = seen("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+    assert_eq!(wide, json!(0), "the picture moves inside the page");
+    let told = text(page).await;
+    assert!(!told.contains('⟦'), "every text has words");
+    let spoken = seen("document.querySelector('.peshi-chart desc').textContent").await;
+    assert!(spoken.as_str().is_some_and(|d| d.len() > 60), "{spoken}");
+    picture(page, &format!("case-picture.{lang}")).await;
 }
 
 async fn a_faulty_form_loses_nothing(desk: &Desk, page: &Client, case: &str, hearing: &str) {

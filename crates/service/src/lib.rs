@@ -22,6 +22,7 @@ mod lists;
 mod migrate;
 mod outgoing;
 mod schedules;
+mod paths;
 mod sealing;
 mod verify;
 pub mod views;
@@ -51,6 +52,7 @@ pub use lists::{CaseList, CaseListFilter, PackView};
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
 pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
+pub use paths::{CasePaths, InstancePath, PathStep};
 pub use verify::{Broken, Verified};
 pub use writing::{Outcome, Settles, Submission};
 

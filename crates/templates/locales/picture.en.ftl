@@ -64,3 +64,18 @@ picture-key-again = begins this state again, or leads to another part
 picture-key-stays = recorded, and the state stays
 picture-key-opens = begins something of its own: a proceeding, a hearing
 picture-key-quiet = happens by itself
+
+# The page of a case's picture.
+case-nav-picture = Picture
+case-picture-link = See it as a picture
+case-picture-title = Picture of the case
+case-picture-hint = Each box is a state the case can be in, each arrow something that can happen. A thick border and the word “now” show where it stands, thick arrows the way it went.
+case-picture-words = The same in words
+case-picture-now = It stands here
+case-picture-way = The way it went
+case-picture-when = When
+case-picture-what = What happened
+case-picture-from = From
+case-picture-to = To
+case-picture-no-way = Nothing has moved yet.
+case-picture-more = More proceedings and hearings are open than are drawn here: { $n } more.

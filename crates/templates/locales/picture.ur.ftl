@@ -49,3 +49,18 @@ picture-key-again = یہی حالت نئے سرے سے، یا دوسرا حصہ
 picture-key-stays = درج ہوتا ہے، حالت وہی رہتی ہے
 picture-key-opens = ایک الگ سلسلہ شروع: کارروائی یا پیشی
 picture-key-quiet = خود بخود ہوتا ہے
+
+# The page of a case's picture.
+case-nav-picture = خاکہ
+case-picture-link = خاکے کی شکل میں دیکھیں
+case-picture-title = کیس کا خاکہ
+case-picture-hint = ہر خانہ ایک حالت ہے جس میں کیس ہو سکتا ہے، اور ہر تیر ایک بات جو ہو سکتی ہے۔ موٹا کنارہ اور لفظ "اب" بتاتے ہیں کہ کیس اب کہاں ہے، اور موٹے تیر بتاتے ہیں کہ کس راستے سے آیا۔
+case-picture-words = یہی بات لفظوں میں
+case-picture-now = کیس اب یہاں ہے
+case-picture-way = جس راستے سے آیا
+case-picture-when = کب
+case-picture-what = کیا ہوا
+case-picture-from = کہاں سے
+case-picture-to = کہاں تک
+case-picture-no-way = ابھی کچھ آگے نہیں بڑھا۔
+case-picture-more = یہاں جتنی کارروائیاں اور پیشیاں دکھائی گئی ہیں، ان سے { $n } زیادہ جاری ہیں۔

@@ -14,18 +14,35 @@ const KEPT: &str = "public, max-age=86400";
 
 /// The stylesheet's address; its query changes with its content.
 pub(crate) fn stylesheet_address() -> String {
+    versioned("/static/peshi.css", STYLESHEET)
+}
+
+/// The address of the stylesheet of pictures of charts, which few pages need.
+pub(crate) fn picture_stylesheet_address() -> String {
+    versioned("/static/picture.css", peshi_diagram::STYLE)
+}
+
+fn versioned(path: &str, content: &str) -> String {
     let mut hasher = DefaultHasher::new();
-    STYLESHEET.hash(&mut hasher);
-    format!("/static/peshi.css?v={:08x}", hasher.finish() >> 32)
+    content.hash(&mut hasher);
+    format!("{path}?v={:08x}", hasher.finish() >> 32)
 }
 
 pub(crate) async fn stylesheet() -> Response {
+    css(STYLESHEET)
+}
+
+pub(crate) async fn picture_stylesheet() -> Response {
+    css(peshi_diagram::STYLE)
+}
+
+fn css(content: &'static str) -> Response {
     (
         [
             (header::CONTENT_TYPE, "text/css; charset=utf-8"),
             (header::CACHE_CONTROL, KEPT),
         ],
-        STYLESHEET,
+        content,
     )
         .into_response()
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use peshi_service::{Clock, Service};
 use peshi_templates::{Lang, Renderer, TemplateError};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::WebError;
 use crate::shell::Shell;
@@ -88,6 +89,14 @@ impl Desk {
             .renderer
             .text(pack, lang, key, &[])
             .or_else(|| self.web.renderer.text(None, lang, key, &[]))
+    }
+
+    /// The same with arguments.
+    pub(crate) fn words(&self, pack: &str, lang: Lang, key: &str, args: &[(&str, Value)]) -> Option<String> {
+        let renderer = &self.web.renderer;
+        renderer
+            .text(Some(pack), lang, key, args)
+            .or_else(|| renderer.text(None, lang, key, args))
     }
 
     /// Renders a page. A pack without texts of its own gets the program's words rather than no page.

@@ -19,9 +19,10 @@ use crate::handlers::journal::JournalBody;
 use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
 use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
 use crate::handlers::people::PeopleBody;
+use crate::handlers::picture::{Drawn, PictureBody, StepLine};
 use crate::handlers::today::TodayBody;
 use crate::handlers::{CaseHead, Titled, record};
-use crate::present::{Line, MessageLine};
+use crate::present::{InstanceName, Line, MessageLine};
 use crate::samples;
 use crate::shell::{Section, Shell, nav};
 
@@ -138,6 +139,33 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     ]
 }
 
+/// A page with a drawing that was made elsewhere.
+fn picture(lang: Lang) -> PictureBody {
+    let drawn = |id: &str, name: Option<&str>, steps| Drawn {
+        id: format!("picture-{id}"),
+        key: "workflow-title".to_owned(),
+        name: name.and_then(InstanceName::of),
+        svg: format!(r#"<svg class="peshi-chart" role="img" lang="{lang}"><title>A drawing</title></svg>"#),
+        now: vec!["Pending".to_owned()],
+        steps,
+    };
+    let step = StepLine {
+        at: samples::now(),
+        event: "Filed".to_owned(),
+        from: "Drafting".to_owned(),
+        to: "Pending <b>".to_owned(),
+    };
+    PictureBody {
+        head: head("picture"),
+        stylesheet: "/static/picture.css?v=1".to_owned(),
+        pictures: vec![
+            drawn("case", None, vec![step]),
+            drawn("proceeding-1", Some("proceeding-1"), Vec::new()),
+        ],
+        undrawn: 3,
+    }
+}
+
 fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     let journal = JournalBody {
         head: head("journal"),
@@ -171,6 +199,7 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     vec![
         page("case", json!(CaseBody::new(samples::case(), &samples::journal()))),
         page("journal", json!(journal)),
+        page("picture", json!(picture(lang))),
         page("messages", json!(message_page)),
         page("people", json!(people)),
         Sample {

@@ -15,7 +15,7 @@ use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
-    admin, board, case, cases, entry, health, journal, opening, outbox, people, record, today,
+    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, today,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
@@ -97,6 +97,9 @@ pub const ROUTES: &[Route] = &[
         Who::CaseWorker,
         || post(record::record),
     ),
+    row("GET", "/cases/{reference}/picture", Who::CaseReader, || {
+        get(picture::show)
+    }),
     row("GET", "/cases/{reference}/people", Who::CaseReader, || {
         get(people::page)
     }),
@@ -115,6 +118,9 @@ pub const ROUTES: &[Route] = &[
     row("GET", "/health", Who::Anyone, || get(health::show)),
     row("GET", "/static/peshi.css", Who::Anyone, || {
         get(assets::stylesheet)
+    }),
+    row("GET", "/static/picture.css", Who::Anyone, || {
+        get(assets::picture_stylesheet)
     }),
     row("GET", "/static/peshi.svg", Who::Anyone, || get(assets::icon)),
 ];
@@ -190,6 +196,7 @@ mod tests {
             "/language",
             "/health",
             "/static/peshi.css",
+            "/static/picture.css",
             "/static/peshi.svg",
         ];
         assert_eq!(open, expected);

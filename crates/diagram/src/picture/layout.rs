@@ -169,7 +169,11 @@ impl Layout<'_> {
             let level = Level::new(self, node, &[], sideways);
             let parts = level.parts();
             for share in [0.4, 0.55, 0.7, 1.0] {
-                let shape = self.framed(node, &gathered(&parts, share * WIDEST), sideways);
+                let shape = self.framed(
+                    node,
+                    &gathered(&parts, share * (WIDEST - 2.0 * INSET - DOT)),
+                    sideways,
+                );
                 let known = |s: &Block| s.width == shape.width && s.height == shape.height;
                 if !shapes.iter().any(known) {
                     shapes.push(shape);
@@ -264,7 +268,7 @@ impl Layout<'_> {
         }
         let parts = level.parts();
         let sizes: Vec<(f64, f64)> = parts.iter().map(|b| (b.width, b.height)).collect();
-        let limit = pack_well(&sizes, WIDEST).width;
+        let limit = pack_well(&sizes, WIDEST - 4.0 * INSET).width;
         self.framed(node, &gathered(&parts, limit), sideways)
     }
 

@@ -37,7 +37,7 @@ impl Style {
 
     /// How far below the top of its line a text's baseline lies.
     pub(crate) fn baseline(self, tall: bool) -> f64 {
-        self.size(tall) * if tall { 1.28 } else { 1.0 }
+        self.size(tall) * if tall { 1.42 } else { 1.0 }
     }
 
     fn weight(self) -> f64 {

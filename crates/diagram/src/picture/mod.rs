@@ -103,6 +103,20 @@ impl Picture<'_> {
         svg::write(self, &outline, &scene, dress)
     }
 
+    /// What a state is called in the picture.
+    pub fn state_name(&self, id: &str) -> String {
+        self.voice().state(id)
+    }
+
+    /// What an event is called in the picture; none needed for an empty one.
+    pub fn event_name(&self, event: &str) -> String {
+        if event.is_empty() {
+            self.voice().say("always", &[])
+        } else {
+            self.voice().event(event).0
+        }
+    }
+
     fn voice(&self) -> Voice<'_> {
         Voice::new(self.words, self.chart)
     }

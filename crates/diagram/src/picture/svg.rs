@@ -387,7 +387,7 @@ impl Pen {
             let leading = Style::Line.leading(item.tall);
             let y = top + item.top;
             let centre = Point {
-                x: side(item.start + 9.0),
+                x: side(item.start + 10.0),
                 y: y + leading / 2.0,
             };
             self.sign(item.sign, centre);
@@ -408,7 +408,7 @@ impl Pen {
 
     fn sign(&mut self, sign: Sign, at: Point) {
         let small = Rect::new(at.x - 9.0, at.y - 6.0, 18.0, 12.0);
-        let ahead = if self.rtl { -10.0 } else { 10.0 };
+        let ahead = if self.rtl { -9.0 } else { 9.0 };
         let line = [
             Point {
                 x: at.x - ahead,
@@ -426,7 +426,7 @@ impl Pen {
             Sign::Way => self.way(&line, true),
             Sign::Start => {
                 self.put(format_args!(
-                    r#"<circle class="dot" cx="{}" cy="{}" r="4.5"/>"#,
+                    r#"<circle class="dot" cx="{}" cy="{}" r="4"/>"#,
                     n(line[0].x),
                     n(at.y)
                 ));

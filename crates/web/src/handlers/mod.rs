@@ -11,6 +11,7 @@ pub(crate) mod journal;
 pub(crate) mod opening;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod picture;
 pub(crate) mod record;
 pub(crate) mod today;
 
@@ -39,7 +40,7 @@ pub(crate) struct CaseHead {
     pack: String,
     closed: bool,
     zone: String,
-    /// Where on the case: `case`, `journal`, `messages`, `people`, `do`.
+    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `do`.
     place: &'static str,
 }
 
