@@ -1,6 +1,8 @@
 //! Real crashes: the server is killed with `kill -9` at random moments while people record events. What was
 //! acknowledged is there once, nothing is there twice, and every message has one Message-ID.
 
+mod moves;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

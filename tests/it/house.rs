@@ -7,6 +7,7 @@ mod digests;
 mod history;
 mod outage;
 mod path;
+mod versions;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use peshi_delivery::{FileTransport, Sender, Transport};
 use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{Library, ManualClock, NewAccount, Role, Service, Viewer};
+use peshi_service::{Library, ManualClock, NewAccount, Role, Service, Viewer, earlier_words};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
@@ -89,6 +89,27 @@ impl House {
             database,
             dir,
         }
+    }
+
+    /// The use cases and texts of the same house after a new start with other packs: as when a new binary brings them.
+    ///
+    /// # Panics
+    /// When the packs are not sound.
+    pub async fn reopened(&self, packs: &BTreeMap<String, Folder>) -> (Arc<Service>, Arc<Renderer>) {
+        let (_, calendars) = read_workflows();
+        let library = Library::build(packs, &calendars).expect("the packs are sound");
+        let mut renderer = renderer(packs);
+        for row in self.store.packs().await.expect("the store answers") {
+            if library.pinned(&row.hash).is_none() {
+                let files: Folder = serde_json::from_value(row.content).expect("stored files are texts");
+                learn(&mut renderer, &earlier_words(&row.name, &row.hash), &files);
+            }
+        }
+        let key = OrganisationKey::load(&self.dir.path().join("key")).expect("the key is there");
+        let mut random = ChaCha20Rng::seed_from_u64(9);
+        let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
+        let service = Service::new(Arc::clone(&self.store), Arc::new(key), library, entropy);
+        (Arc::new(service), Arc::new(renderer))
     }
 
     /// The folder of the mail that left.
@@ -184,9 +205,14 @@ impl House {
     }
 }
 
-type Folder = BTreeMap<String, String>;
+/// Files by relative path.
+pub type Folder = BTreeMap<String, String>;
 
-fn read_workflows() -> (BTreeMap<String, Folder>, Folder) {
+/// The shipped packs, and the calendars.
+///
+/// # Panics
+/// When they cannot be read.
+pub fn read_workflows() -> (BTreeMap<String, Folder>, Folder) {
     let mut packs = BTreeMap::new();
     let mut calendars = Folder::new();
     for entry in std::fs::read_dir(workflows()).expect("the shipped packs are there") {
@@ -225,13 +251,17 @@ fn read_folder(folder: &Path) -> Folder {
 fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
     let mut renderer = Renderer::new(Texts::new()).expect("the built-in texts are sound");
     for (name, files) in packs {
-        let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
-            .into_iter()
-            .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
-            .collect();
-        renderer
-            .add_pack(name, &texts, &[])
-            .expect("the pack's texts are sound");
+        learn(&mut renderer, name, files);
     }
     renderer
+}
+
+fn learn(renderer: &mut Renderer, name: &str, files: &Folder) {
+    let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
+        .into_iter()
+        .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
+        .collect();
+    renderer
+        .add_pack(name, &texts, &[])
+        .expect("the pack's texts are sound");
 }

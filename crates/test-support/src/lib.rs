@@ -9,4 +9,4 @@ mod house;
 
 pub use binary::binary;
 pub use database::{Database, DatabaseKind};
-pub use house::{House, PASSWORD, workflows};
+pub use house::{Folder, House, PASSWORD, read_workflows, workflows};
