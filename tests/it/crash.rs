@@ -4,6 +4,8 @@
 //!
 //! `PESHI_CRASH_ROUNDS` asks for more deaths than an ordinary run has.
 
+mod moves;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -28,11 +30,14 @@ fn rounds() -> usize {
     std::env::var("PESHI_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().expect("a number of rounds"))
 }
 
-/// The settings stand beside the data folder.
+/// The settings, if a test wrote some, stand beside the data folder.
 fn peshi(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.arg("--data").arg(data);
-    command.arg("--config").arg(data.with_extension("toml"));
+    command.arg("--data").arg(data).env_remove("PESHI_CONFIG");
+    let settings = data.with_extension("toml");
+    if settings.is_file() {
+        command.arg("--config").arg(settings);
+    }
     command
 }
 

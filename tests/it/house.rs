@@ -10,6 +10,7 @@ mod history;
 mod outage;
 mod path;
 mod schedules;
+mod versions;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

@@ -196,6 +196,16 @@ pub enum Rejection {
     /// It is on that version.
     #[error("the case is on this version of its pack already")]
     SameVersion,
+    /// The new version is no way on for it.
+    #[error("case {case} cannot go to version {to}: {why}")]
+    NoWay {
+        /// The case's reference.
+        case: String,
+        /// The author's number of the new version.
+        to: u32,
+        /// Why, and what to do.
+        why: String,
+    },
     /// The new version does not say where something of the case goes.
     #[error("case {case} cannot go to version {to}: {}; say in the new version's migration.yaml where it goes", .places.join("; "))]
     Unmapped {

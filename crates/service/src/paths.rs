@@ -67,7 +67,7 @@ impl Service {
         let row = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         let key = self.case_key(row.id).await?;
         let case = open_case(row.id, &row.state, &key)?;
-        let pack = self.pinned(&case).await?;
+        let pack = self.core.pinned(&case).await?;
         let after = (case.version - i64::try_from(LOOKED_THROUGH).unwrap_or(i64::MAX)).max(0);
         let rows = self.store.journal(row.id, after, LOOKED_THROUGH).await?;
         let entries: Vec<Entry> = rows
@@ -184,13 +184,17 @@ impl<'a> Walker<'a> {
     ) -> Vec<PathStep> {
         let all = self.candidates(event, entered, exited);
         // A state was left once, and a state was reached once: by the surest of what could have done it.
-        let surest = |same: &dyn Fn(&Candidate<'_>) -> bool| all.iter().filter(|c| same(c)).map(|c| c.cause).min();
+        let surest =
+            |same: &dyn Fn(&Candidate<'_>) -> bool| all.iter().filter(|c| same(c)).map(|c| c.cause).min();
         let mut steps: Vec<&Candidate<'_>> = all
             .iter()
             .filter(|c| surest(&|o| o.source == c.source) == Some(c.cause))
             .filter(|c| surest(&|o| o.target == c.target) == Some(c.cause))
             // An inner state answers before those around it.
-            .filter(|c| !all.iter().any(|o| o.target == c.target && o.cause == c.cause && self.below(o.source, c.source)))
+            .filter(|c| {
+                !all.iter()
+                    .any(|o| o.target == c.target && o.cause == c.cause && self.below(o.source, c.source))
+            })
             .collect();
         let place = |target: &str| entered.iter().position(|id| id == target).unwrap_or(usize::MAX);
         steps.sort_by_key(|c| place(c.target));
@@ -215,7 +219,11 @@ impl<'a> Walker<'a> {
             }
             let left = exited.iter().any(|id| id == state.id());
             for transition in state.transitions() {
-                let Some(target) = transition.targets().first().filter(|_| self.leads(transition, entered)) else {
+                let Some(target) = transition
+                    .targets()
+                    .first()
+                    .filter(|_| self.leads(transition, entered))
+                else {
                     continue;
                 };
                 // Unless it stays inside, a transition leaves the state it belongs to.

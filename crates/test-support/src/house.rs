@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use peshi_delivery::{FileTransport, Sender, Transport};
 use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{ManualClock, NewAccount, Role, Service, Viewer};
+use peshi_service::{ManualClock, NewAccount, Role, Service, Viewer, earlier_words};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::Renderer;
 use peshi_vault::OrganisationKey;
@@ -16,7 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 use crate::database::{Database, DatabaseKind};
-use crate::shipped::shipped;
+use crate::shipped::{Folder, learn, renderer, shipped};
 
 /// The password of every account a test makes.
 pub const PASSWORD: &str = "an invented password";
@@ -83,6 +83,26 @@ impl House {
             database,
             dir,
         }
+    }
+
+    /// The use cases and texts of the same house after a new start with other packs: as when a new binary brings them.
+    ///
+    /// # Panics
+    /// When the packs are not sound.
+    pub async fn reopened(&self, packs: &BTreeMap<String, Folder>) -> (Arc<Service>, Arc<Renderer>) {
+        let library = shipped().library_of(packs);
+        let mut renderer = renderer(packs);
+        for row in self.store.packs().await.expect("the store answers") {
+            if library.pinned(&row.hash).is_none() {
+                let files: Folder = serde_json::from_value(row.content).expect("stored files are texts");
+                learn(&mut renderer, &earlier_words(&row.name, &row.hash), &files);
+            }
+        }
+        let key = OrganisationKey::load(&self.dir.path().join("key")).expect("the key is there");
+        let mut random = ChaCha20Rng::seed_from_u64(9);
+        let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
+        let service = Service::new(Arc::clone(&self.store), Arc::new(key), library, entropy);
+        (Arc::new(service), Arc::new(renderer))
     }
 
     /// The folder of the mail that left.

@@ -12,5 +12,5 @@ mod smtp;
 pub use binary::binary;
 pub use database::{Database, DatabaseKind};
 pub use house::{House, PASSWORD};
-pub use shipped::{Shipped, shipped, workflows};
+pub use shipped::{Folder, Shipped, shipped, workflows};
 pub use smtp::SmtpServer;

@@ -7,12 +7,14 @@ use std::sync::{Arc, OnceLock};
 use peshi_service::Library;
 use peshi_templates::{Lang, Renderer, Texts};
 
-type Folder = BTreeMap<String, String>;
+/// Files by relative path.
+pub type Folder = BTreeMap<String, String>;
 
 /// What lies in `workflows/`.
 #[derive(Debug)]
 pub struct Shipped {
-    packs: BTreeMap<String, Folder>,
+    /// The packs by name.
+    pub packs: BTreeMap<String, Folder>,
     calendars: Folder,
     /// The texts of the house and of its packs.
     pub renderer: Arc<Renderer>,
@@ -46,7 +48,15 @@ impl Shipped {
     /// # Panics
     /// When a pack is not sound.
     pub fn library(&self) -> Library {
-        Library::build(&self.packs, &self.calendars).expect("the shipped packs are sound")
+        self.library_of(&self.packs)
+    }
+
+    /// A library of other packs, with the shipped calendars.
+    ///
+    /// # Panics
+    /// When a pack is not sound.
+    pub fn library_of(&self, packs: &BTreeMap<String, Folder>) -> Library {
+        Library::build(packs, &self.calendars).expect("the packs are sound")
     }
 }
 
@@ -86,16 +96,20 @@ fn read_folder(folder: &Path) -> Folder {
     files
 }
 
-fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
+pub(crate) fn renderer(packs: &BTreeMap<String, Folder>) -> Renderer {
     let mut renderer = Renderer::new(Texts::new()).expect("the built-in texts are sound");
     for (name, files) in packs {
-        let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
-            .into_iter()
-            .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
-            .collect();
-        renderer
-            .add_pack(name, &texts, &[])
-            .expect("the pack's texts are sound");
+        learn(&mut renderer, name, files);
     }
     renderer
+}
+
+pub(crate) fn learn(renderer: &mut Renderer, name: &str, files: &Folder) {
+    let texts: Vec<(Lang, String, String)> = [(Lang::En, "locales/en.ftl"), (Lang::Ur, "locales/ur.ftl")]
+        .into_iter()
+        .filter_map(|(lang, file)| Some((lang, file.to_owned(), files.get(file)?.clone())))
+        .collect();
+    renderer
+        .add_pack(name, &texts, &[])
+        .expect("the pack's texts are sound");
 }

@@ -11,7 +11,7 @@ use peshi_casework::{Actor, Allowed, Context, Fields, allowed};
 use peshi_delivery::{FileTransport, Sender};
 use peshi_scheduler::{Scheduler, Settings};
 use peshi_service::{GrantPermission, NewCase, RecordEvent, Role, Service, ServiceError, Viewer};
-use peshi_store::{JobKind, Store, StoreOptions};
+use peshi_store::{JobKind, Store, StoreOptions, Wanted};
 use peshi_test_support::{Database, DatabaseKind, House, shipped};
 use peshi_vault::OrganisationKey;
 use rand::{Rng, RngExt, SeedableRng};
@@ -333,7 +333,13 @@ impl World {
         let Some(Ok(Some(next))) = next else { return Ok(()) };
         self.now = self.now.max(next);
         let kinds = [JobKind::Timer, JobKind::Message, JobKind::Schedule];
-        self.run(async |house, now| house.store.claim(now, 10, LEASE, "lost", &kinds).await.map(drop))?;
+        self.run(async |house, now| {
+            house
+                .store
+                .claim(now, Wanted::of(&kinds, 10), LEASE, "lost")
+                .await
+                .map(drop)
+        })?;
         self.fuse.lose();
         self.away(UNTIL_RESCUE);
         self.rescue_at = Some(self.now + UNTIL_RESCUE);

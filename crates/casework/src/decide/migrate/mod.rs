@@ -35,6 +35,13 @@ pub fn migrate(
     if case.pack.hash == ctx.pack.id.hash {
         return Err(Rejection::SameVersion);
     }
+    if let Some(why) = no_way(case, ctx.pack) {
+        return Err(Rejection::NoWay {
+            case: case.reference.clone(),
+            to: ctx.pack.id.version,
+            why,
+        });
+    }
     let mapping = Mapping {
         old,
         new: ctx.pack,
@@ -50,29 +57,30 @@ pub fn migrate(
     Ok(finish(draft))
 }
 
+/// Why nothing leads from the case's version to the new one.
+fn no_way(case: &Case, new: &Pack) -> Option<String> {
+    if case.pack.name != new.id.name {
+        return Some(format!(
+            "it belongs to the pack `{}`, not `{}`",
+            case.pack.name, new.id.name
+        ));
+    }
+    let written = new.migration.as_ref().filter(|w| !w.speaks_of(&case.pack))?;
+    Some(format!(
+        "migration.yaml there speaks of cases from {}, and this one is on version {} ({}); add it to `from:`, or move the \
+         case to one of those versions first",
+        written.from.join(", "),
+        case.pack.version,
+        case.pack.hash.get(..12).unwrap_or(&case.pack.hash)
+    ))
+}
+
 /// Where every instance goes; or everything that has no place.
 fn planned(
     mapping: &Mapping<'_>,
     case: &Case,
     ctx: &Context<'_>,
 ) -> Result<BTreeMap<InstanceId, Placed>, Vec<String>> {
-    let to = &ctx.pack.id;
-    if case.pack.name != to.name {
-        return Err(vec![format!(
-            "it belongs to the pack `{}`, not `{}`",
-            case.pack.name, to.name
-        )]);
-    }
-    if let Some(written) = &ctx.pack.migration
-        && !written.speaks_of(&case.pack)
-    {
-        return Err(vec![format!(
-            "its migration.yaml speaks of cases from version {}, and this one is on version {}; move it to one of those \
-             first",
-            written.from.join(", "),
-            case.pack.version
-        )]);
-    }
     let mut placed = BTreeMap::new();
     let mut missing = Vec::new();
     for (id, instance) in &case.instances {

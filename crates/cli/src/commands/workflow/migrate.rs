@@ -88,16 +88,40 @@ fn show(case: &CaseMove, target: &Pack, zone: Tz) {
     }
     println!("{}  {way}", case.reference);
     for instance in &case.instances {
-        let (from, to) = (instance.from.join(", "), instance.to.join(", "));
-        if from == to {
-            println!("    {:<14} {to}", instance.instance);
-        } else {
-            println!("    {:<14} {from} → {to}", instance.instance);
-        }
+        println!(
+            "    {:<14} {}",
+            instance.instance,
+            states_words(&instance.from, &instance.to)
+        );
     }
     for deadline in &case.deadlines {
         println!("    {:<14} {}", deadline.instance, deadline_words(deadline, zone));
     }
+}
+
+/// Which states go where; those that stay are counted.
+fn states_words(from: &[String], to: &[String]) -> String {
+    let only = |these: &[String], others: &[String]| -> Vec<String> {
+        these.iter().filter(|id| !others.contains(id)).cloned().collect()
+    };
+    let (left, entered) = (only(from, to), only(to, from));
+    let stay = to.len() - entered.len();
+    if left.is_empty() && entered.is_empty() {
+        return format!("stays in {}", to.join(", "));
+    }
+    let name = |ids: &[String]| {
+        if ids.is_empty() {
+            "nothing".to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
+    let rest = if stay == 0 {
+        String::new()
+    } else {
+        format!(" ({stay} more stay)")
+    };
+    format!("{} → {}{rest}", name(&left), name(&entered))
 }
 
 fn deadline_words(deadline: &DeadlineMove, zone: Tz) -> String {
