@@ -18,7 +18,7 @@ pub(super) struct Found {
     pub(super) got: String,
 }
 
-/// Every difference, in the order of this list. `refused` is why the step was refused, if it was.
+/// Every difference, in the order of the lines. `refused` is why the step was refused, if it was.
 pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&str>) -> Vec<Found> {
     let mut found = Finder(Vec::new());
     if let Some(states) = &expect.states {
@@ -59,7 +59,9 @@ pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&st
         }
         _ => {}
     }
-    found.0
+    let mut found = found.0;
+    found.sort_by_key(|one| one.line);
+    found
 }
 
 struct Finder(Vec<Found>);

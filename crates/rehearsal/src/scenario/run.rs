@@ -45,6 +45,8 @@ impl Scenario {
         let yaml: ScenarioYaml = serde_saphyr::from_str_with_options(text, options).map_err(|e| {
             let message = e.to_string();
             let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            // The place is told before it.
+            let first = first.split_once(": ").filter(|(place, _)| place.starts_with("line ")).map_or(first, |s| s.1);
             RehearsalError::Scenario {
                 file: file.to_owned(),
                 line: e.location().map_or(1, |l| l.line()),
