@@ -1,5 +1,6 @@
 //! The search itself: situations still to be looked at, ways back, and what was found on the way.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::abstraction::cut;
 use super::inputs::ways;
-use super::reads::Reads;
+use super::reads::{Reads, by_the_program};
 use super::{Bounds, Explored, Found, Move};
 use crate::error::{RehearsalError, said};
 use crate::life::Stage;
@@ -68,8 +69,8 @@ struct Search<'p> {
     stage: Stage<'p>,
     bounds: Bounds,
     reads: Reads,
-    /// The ways to fill in each form.
-    forms: BTreeMap<String, Vec<Fields>>,
+    /// The ways to fill in a form with an event, as far as they were asked for.
+    forms: RefCell<BTreeMap<(String, String), Vec<Fields>>>,
     base: DateTime<Utc>,
     nodes: Vec<Node>,
     known: HashMap<String, usize>,
@@ -122,13 +123,10 @@ impl<'p> Search<'p> {
         }
         let base = BASE.parse().expect("the base is a moment");
         let reads = Reads::of(stage.pack);
-        let local_now = time::local(base, stage.calendar);
-        let forms = stage.pack.forms.iter();
-        let forms = forms.map(|(name, form)| (name.clone(), ways(form, &reads, local_now)));
         Self {
             stage,
             bounds,
-            forms: forms.collect(),
+            forms: RefCell::default(),
             reads,
             base,
             nodes: Vec::new(),
@@ -165,15 +163,23 @@ impl<'p> Search<'p> {
         self.stage.pack
     }
 
-    /// Every way to fill in a form, or the one of no form.
-    fn forms(&self, form: Option<&String>) -> Vec<Fields> {
-        let ways = form.and_then(|name| self.forms.get(name));
-        ways.map_or_else(|| vec![Fields::new()], Clone::clone)
+    /// Every way to fill in the form of an event, or the one of no form.
+    fn forms(&self, event: &str, form: Option<&String>) -> Vec<Fields> {
+        let Some(form) = form.and_then(|name| self.pack().forms.get(name)) else {
+            return vec![Fields::new()];
+        };
+        let key = (event.to_owned(), form.name.clone());
+        let mut known = self.forms.borrow_mut();
+        let local_now = time::local(self.base, self.stage.calendar);
+        known
+            .entry(key)
+            .or_insert_with(|| ways(event, form, &self.reads, local_now))
+            .clone()
     }
 
     fn open(&mut self) -> Result<(), RehearsalError> {
         let mut why = None;
-        for form in self.forms(self.pack().opening.as_ref()) {
+        for form in self.forms("", self.pack().opening.as_ref()) {
             let command = Command::Open {
                 case: CaseId(Uuid::nil()),
                 reference: "explore".to_owned(),
@@ -260,7 +266,7 @@ impl<'p> Search<'p> {
         armed.sort_by_key(Move::to_string);
         steps.append(&mut armed);
         for (instance, event, form) in self.events(case) {
-            for form in self.forms(form) {
+            for form in self.forms(event, form) {
                 steps.push(Move::Record {
                     instance: instance.to_string(),
                     event: event.to_owned(),
@@ -528,11 +534,6 @@ impl<'p> Search<'p> {
         }
         never
     }
-}
-
-/// Events that come by themselves, and the descriptor that names none.
-fn by_the_program(event: &str) -> bool {
-    event.contains('*') || ["done.", "after.", "deadline."].iter().any(|p| event.starts_with(p))
 }
 
 /// The next situation of a queue that was not looked at yet.
