@@ -22,7 +22,11 @@ fn texts(folder: &Path) -> PackFiles {
                 todo.push(path);
                 continue;
             }
-            let name = path.strip_prefix(folder).expect("it lies below").display().to_string();
+            let name = path
+                .strip_prefix(folder)
+                .expect("it lies below")
+                .display()
+                .to_string();
             files.insert(name, std::fs::read_to_string(&path).expect("it is text"));
         }
     }
@@ -50,7 +54,10 @@ fn every_story_of_every_pack_goes_as_told() {
                 Ok(report) => {
                     assert!(report.steps > 0, "{pack_name}/{file} tells something");
                     wrong.extend(report.differences.iter().map(|d| {
-                        format!("{pack_name}/{}:{}: {}: expected {}, got {}", d.file, d.line, d.what, d.expected, d.got)
+                        format!(
+                            "{pack_name}/{}:{}: {}: expected {}, got {}",
+                            d.file, d.line, d.what, d.expected, d.got
+                        )
                     }));
                 }
                 Err(error) => wrong.push(format!("{pack_name}/{file}: {error}")),
@@ -60,6 +67,9 @@ fn every_story_of_every_pack_goes_as_told() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (pack, at_least) in [("abduction", 8), ("road-traffic-fine", 4)] {
-        assert!(told.get(pack).is_some_and(|n| *n >= at_least), "{pack} has its stories: {told:?}");
+        assert!(
+            told.get(pack).is_some_and(|n| *n >= at_least),
+            "{pack} has its stories: {told:?}"
+        );
     }
 }

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use peshi_calendar::Calendar;
 use peshi_casework::pack::Pack;
 use peshi_casework::{
-    AccountId, Actor, Allowed, Board, Broken, Case, CaseId, Command, Context, Decision, Effect, EffectId, Entry,
-    Fact, Fields, InstanceId, MessageOrder, Purpose, Recipient, Refusal, Rejection, allowed, broken, decide,
+    AccountId, Actor, Allowed, Board, Broken, Case, CaseId, Command, Context, Decision, Effect, EffectId,
+    Entry, Fact, Fields, InstanceId, MessageOrder, Purpose, Recipient, Refusal, Rejection, allowed, broken,
+    decide,
 };
 use uuid::Uuid;
 
@@ -169,7 +170,13 @@ impl<'p> Rehearsal<'p> {
         occurred_at: Option<DateTime<Utc>>,
     ) -> Result<Result<Vec<Happened>, Rejection>, RehearsalError> {
         let (actor, role) = self.actor(who);
-        let ctx = context(self.stage, self.now, occurred_at.unwrap_or(self.now), &actor, role);
+        let ctx = context(
+            self.stage,
+            self.now,
+            occurred_at.unwrap_or(self.now),
+            &actor,
+            role,
+        );
         let decision = match decide(Some(&self.case), command, &ctx) {
             Ok(decision) => decision,
             Err(rejection) => return Ok(Err(rejection)),
@@ -283,7 +290,12 @@ impl<'p> Rehearsal<'p> {
         }
     }
 
-    fn message(&self, instance: Option<InstanceId>, order: &MessageOrder, suppressed: Option<Refusal>) -> Message {
+    fn message(
+        &self,
+        instance: Option<InstanceId>,
+        order: &MessageOrder,
+        suppressed: Option<Refusal>,
+    ) -> Message {
         let to = match &order.to {
             Recipient::Account(account) => self.case.team.get(account).cloned().unwrap_or_default(),
             Recipient::Person(person) => {
@@ -311,7 +323,10 @@ impl<'p> Rehearsal<'p> {
 
     /// Invariants that do not hold now.
     pub fn broken(&self) -> Vec<Broken<'p>> {
-        broken(&context(self.stage, self.now, self.now, &Actor::Machine, None), &self.case)
+        broken(
+            &context(self.stage, self.now, self.now, &Actor::Machine, None),
+            &self.case,
+        )
     }
 
     fn actor<'r>(&self, who: Who<'r>) -> (Actor, Option<&'r str>) {
@@ -328,7 +343,11 @@ impl<'p> Rehearsal<'p> {
 
     /// The ids of the active leaf states of an instance, in document order; none before it began.
     pub fn configuration(&self, instance: &InstanceId) -> &[String] {
-        let snapshot = self.case.instances.get(instance).and_then(|i| i.snapshot.as_ref());
+        let snapshot = self
+            .case
+            .instances
+            .get(instance)
+            .and_then(|i| i.snapshot.as_ref());
         snapshot.map_or(&[], |s| s.active_leaves())
     }
 

@@ -251,7 +251,11 @@ impl<'p> Player<'p> {
     ///
     /// # Errors
     /// [`RehearsalError`], when the case cannot begin.
-    pub fn start(stage: Stage<'p>, from: DateTime<Utc>, opening: Fields) -> Result<(Self, Line), RehearsalError> {
+    pub fn start(
+        stage: Stage<'p>,
+        from: DateTime<Utc>,
+        opening: Fields,
+    ) -> Result<(Self, Line), RehearsalError> {
         // One member, so that each message to the team is told once.
         let team = ["team".to_owned()];
         let (rehearsal, happened) = Rehearsal::open(stage, from, opening, &team)?;

@@ -171,11 +171,27 @@ mod tests {
             ("7 working days", "7 working days"),
             ("0 seconds", "0 minutes"),
         ] {
-            assert_eq!(Span::parse(text).map(|s| s.to_string()).as_deref(), Ok(means), "{text}");
+            assert_eq!(
+                Span::parse(text).map(|s| s.to_string()).as_deref(),
+                Ok(means),
+                "{text}"
+            );
         }
-        for text in ["", "soon", "3", "1.5 days", "P", "3 moons", "0.0001s", "-1 day", "5 m"] {
+        for text in [
+            "", "soon", "3", "1.5 days", "P", "3 moons", "0.0001s", "-1 day", "5 m",
+        ] {
             let read = Span::parse(text);
             assert!(read.is_err(), "{text}: {read:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[Pp]?([0-9.,]{0,5} ?(\\PC{0,4}|D|T|H|M|S|ms|days?|hours?|working days) ?){0,4}") {
+            if let Ok(span) = Span::parse(&text) {
+                let again = Span::parse(&span.to_string());
+                proptest::prop_assert_eq!(again, Ok(span));
+            }
         }
     }
 

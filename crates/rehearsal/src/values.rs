@@ -97,6 +97,9 @@ mod tests {
             let filled = fill(&form, now, &mut chance);
             assert!(form::validate(&form, &filled, now).is_ok(), "{filled:?}");
         }
-        assert_eq!(first(&form, now).len(), form.fields.iter().filter(|f| f.required).count());
+        assert_eq!(
+            first(&form, now).len(),
+            form.fields.iter().filter(|f| f.required).count()
+        );
     }
 }

@@ -116,7 +116,11 @@ impl Walk {
                 from: self.from,
                 by: format!("{} days", self.days),
             })?;
-        let opening = stage.pack.opening.as_ref().and_then(|name| stage.pack.forms.get(name));
+        let opening = stage
+            .pack
+            .opening
+            .as_ref()
+            .and_then(|name| stage.pack.forms.get(name));
         let local_now = time::local(self.from, stage.calendar);
         let opening = opening.map(|form| values::fill(form, local_now, &mut |n| rng.random_range(0..n)));
         let team = ["team".to_owned()];
@@ -158,7 +162,10 @@ fn step(case: &mut Rehearsal<'_>, rng: &mut ChaCha8Rng, trace: &mut Trace<'_>) -
     }
     let chosen = &possible[rng.random_range(0..possible.len())];
     let local_now = time::local(case.now(), case.stage().calendar);
-    let form = chosen.form.as_ref().and_then(|name| case.stage().pack.forms.get(name));
+    let form = chosen
+        .form
+        .as_ref()
+        .and_then(|name| case.stage().pack.forms.get(name));
     let form = form.map(|form| values::fill(form, local_now, &mut |n| rng.random_range(0..n)));
     let recorded = case.record(
         Who::Somebody,
@@ -261,7 +268,9 @@ impl<'p> Trace<'p> {
     }
 
     fn local(&self, at: DateTime<Utc>) -> String {
-        time::local(at, self.stage.calendar).format("%Y-%m-%d %a %H:%M").to_string()
+        time::local(at, self.stage.calendar)
+            .format("%Y-%m-%d %a %H:%M")
+            .to_string()
     }
 
     fn push(&mut self, at: DateTime<Utc>, instance: &InstanceId, what: What) {
@@ -293,7 +302,11 @@ impl<'p> Trace<'p> {
             }
             if let Some(fault) = &one.fault {
                 let problem = said(fault);
-                self.push(one.at, one.fired.as_ref().map_or(&root, |f| &f.instance), What::Fault { problem });
+                self.push(
+                    one.at,
+                    one.fired.as_ref().map_or(&root, |f| &f.instance),
+                    What::Fault { problem },
+                );
             }
             for message in &one.messages {
                 if message.suppressed.is_some() {

@@ -31,7 +31,12 @@ fn told(found: &[Found]) -> Vec<String> {
         .iter()
         .map(|f| {
             let path: Vec<String> = f.path.iter().map(ToString::to_string).collect();
-            format!("{} @ {} <- {}", f.what, f.configuration.join("; "), path.join(" > "))
+            format!(
+                "{} @ {} <- {}",
+                f.what,
+                f.configuration.join("; "),
+                path.join(" > ")
+            )
         })
         .collect()
 }
@@ -56,8 +61,14 @@ charts:
     assert!(seen.complete && seen.is_bad());
     assert_eq!(seen.configurations, 3);
     assert_eq!(seen.never_reached, ["case.never", "case.d"]);
-    assert_eq!(told(&seen.dead_ends), ["nothing can happen any more @ case: c <- open > case: far"]);
-    assert_eq!(told(&seen.unwatched), ["nobody must act and no clock runs @ case: c <- open > case: far"]);
+    assert_eq!(
+        told(&seen.dead_ends),
+        ["nothing can happen any more @ case: c <- open > case: far"]
+    );
+    assert_eq!(
+        told(&seen.unwatched),
+        ["nobody must act and no clock runs @ case: c <- open > case: far"]
+    );
 }
 
 #[test]
@@ -121,7 +132,9 @@ charts:
     assert_eq!(seen.never_reached, Vec::<String>::new());
     assert_eq!(
         told(&seen.faults),
-        ["the condition `data.missing == 1` could not be evaluated: No such key: missing @ case: c <- open > case: after.a.1 comes in its time > case: e"]
+        [
+            "the condition `data.missing == 1` could not be evaluated: No such key: missing @ case: c <- open > case: after.a.1 comes in its time > case: e"
+        ]
     );
 }
 
@@ -153,17 +166,26 @@ charts:
     let short = explored(workflow, forms, Bounds { depth: 1, ..WIDE });
     assert_eq!(short.stopped_by, ["depth"]);
     let few = explored(workflow, forms, Bounds { limit: 2, ..WIDE });
-    assert_eq!((few.configurations, few.complete, few.stopped_by), (2, false, vec!["limit"]));
+    assert_eq!(
+        (few.configurations, few.complete, few.stopped_by),
+        (2, false, vec!["limit"])
+    );
 }
 
 #[test]
 fn beyond_half_the_bound_the_search_turns_to_what_is_new() {
     // Sixteen switches make 65,536 situations; the state at the end of a chain of ten is found all the same.
-    let switch = |n: usize| format!("      s{n}: {{ states: {{ off{n}: {{ on: {{ on{n}: {{ to: lit{n} }} }} }}, lit{n}: {{ on: {{ off{n}: {{ to: off{n} }} }} }} }} }}\n");
+    let switch = |n: usize| {
+        format!(
+            "      s{n}: {{ states: {{ off{n}: {{ on: {{ on{n}: {{ to: lit{n} }} }} }}, lit{n}: {{ on: {{ off{n}: {{ to: off{n} }} }} }} }} }}\n"
+        )
+    };
     let link = |n: usize| format!("          c{n}: {{ on: {{ next: {{ to: c{} }} }} }}\n", n + 1);
     let switches: String = (0..16).map(switch).collect();
     let chain: String = (0..10).map(link).collect();
-    let workflow = format!("charts:\n  case:\n    type: parallel\n    states:\n{switches}      chain:\n        states:\n{chain}          c10: {{}}\n");
+    let workflow = format!(
+        "charts:\n  case:\n    type: parallel\n    states:\n{switches}      chain:\n        states:\n{chain}          c10: {{}}\n"
+    );
     let bounds = Bounds {
         limit: 400,
         depth: 60,

@@ -270,7 +270,11 @@ fn endless_charts_end_in_an_error() {
         &script("go"),
     )
     .unwrap();
-    assert!(lines[1].reason.as_ref().unwrap().contains("did not settle"), "{:?}", lines[1].reason);
+    assert!(
+        lines[1].reason.as_ref().unwrap().contains("did not settle"),
+        "{:?}",
+        lines[1].reason
+    );
     assert_eq!(told(&lines), "a > !a");
 }
 
@@ -279,14 +283,38 @@ fn a_wrong_script_names_the_element() {
     for (script, says) in [
         ("{", "line 1 of the script: it is not JSON: "),
         ("{}", "the script: it is not a list; "),
-        (r#"[{"advance": "1 day"}, 3]"#, "element 2 of the script: `3` is not an object; "),
-        (r#"[{"event": 3}]"#, "element 1 of the script: `event` must be a text, not 3"),
-        (r#"[{"evnt": "e"}]"#, "element 1 of the script: the key `evnt` is not known; "),
-        (r#"[{"data": {}}]"#, "element 1 of the script: it has neither `event` nor `advance`; "),
-        (r#"[{"event": "e", "advance": "1 day"}]"#, "element 1 of the script: it has both "),
-        (r#"[{"advance": "soon"}]"#, "element 1 of the script: the period \"soon\" cannot be read"),
-        (r#"[{"event": "e", "data": [1]}]"#, "element 1 of the script: the data must be an object"),
-        (r#"[{"event": "e"}, {"open": {}}]"#, "element 2 of the script: `open` stands alone"),
+        (
+            r#"[{"advance": "1 day"}, 3]"#,
+            "element 2 of the script: `3` is not an object; ",
+        ),
+        (
+            r#"[{"event": 3}]"#,
+            "element 1 of the script: `event` must be a text, not 3",
+        ),
+        (
+            r#"[{"evnt": "e"}]"#,
+            "element 1 of the script: the key `evnt` is not known; ",
+        ),
+        (
+            r#"[{"data": {}}]"#,
+            "element 1 of the script: it has neither `event` nor `advance`; ",
+        ),
+        (
+            r#"[{"event": "e", "advance": "1 day"}]"#,
+            "element 1 of the script: it has both ",
+        ),
+        (
+            r#"[{"advance": "soon"}]"#,
+            "element 1 of the script: the period \"soon\" cannot be read",
+        ),
+        (
+            r#"[{"event": "e", "data": [1]}]"#,
+            "element 1 of the script: the data must be an object",
+        ),
+        (
+            r#"[{"event": "e"}, {"open": {}}]"#,
+            "element 2 of the script: `open` stands alone",
+        ),
     ] {
         let error = Script::parse(script).unwrap_err().to_string();
         assert!(error.starts_with(says), "{script}: {error}");

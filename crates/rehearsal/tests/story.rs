@@ -38,7 +38,8 @@ fn pack() -> Pack {
 }
 
 fn told(steps: &str) -> Report {
-    let story = format!("scenario: A story\nabout: it\nfrom: 2026-01-01 09:00\nteam: [clerk]\nsteps:\n{steps}");
+    let story =
+        format!("scenario: A story\nabout: it\nfrom: 2026-01-01 09:00\nteam: [clerk]\nsteps:\n{steps}");
     let story = Scenario::parse("scenarios/a.yaml", &story).unwrap();
     run(&story, &pack(), &everyday_calendar()).unwrap()
 }
@@ -47,7 +48,12 @@ fn lines(report: &Report) -> Vec<String> {
     report
         .differences
         .iter()
-        .map(|d| format!("{} step {} {}: {} | {}", d.line, d.step, d.what, d.expected, d.got))
+        .map(|d| {
+            format!(
+                "{} step {} {}: {} | {}",
+                d.line, d.step, d.what, d.expected, d.got
+            )
+        })
         .collect()
 }
 
@@ -130,7 +136,10 @@ fn each_difference_is_found_on_its_line() {
 fn a_story_that_cannot_be_told_names_the_line() {
     for (story, says) in [
         ("scenario: x", "missing field"),
-        ("scenario: x\nabout: y\nfrom: soon\nsteps: []", "s.yaml:3: `soon` is no moment"),
+        (
+            "scenario: x\nabout: y\nfrom: soon\nsteps: []",
+            "s.yaml:3: `soon` is no moment",
+        ),
         (
             "scenario: x\nabout: y\nfrom: 2026-01-01\nsteps:\n  - { do: answered, until: 2026-01-02 }",
             "s.yaml:5: a step does one thing",
@@ -139,9 +148,18 @@ fn a_story_that_cannot_be_told_names_the_line() {
             "scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { until: 2026-01-01 }",
             "s.yaml:5: time does not go back: it is 2026-01-02 00:00 already",
         ),
-        ("scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { advance: soon }", "s.yaml:5: the period \"soon\""),
-        ("scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { role: clerk }", "s.yaml:5: `instance`, `role`"),
-        ("scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { doo: e }", "s.yaml:5: unknown field `doo`"),
+        (
+            "scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { advance: soon }",
+            "s.yaml:5: the period \"soon\"",
+        ),
+        (
+            "scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { role: clerk }",
+            "s.yaml:5: `instance`, `role`",
+        ),
+        (
+            "scenario: x\nabout: y\nfrom: 2026-01-02\nsteps:\n  - { doo: e }",
+            "s.yaml:5: unknown field `doo`",
+        ),
     ] {
         let told = Scenario::parse("s.yaml", story).and_then(|s| run(&s, &pack(), &everyday_calendar()));
         let error = told.unwrap_err().to_string();

@@ -39,18 +39,43 @@ fn a_seed_goes_one_way_and_another_seed_another() {
 #[test]
 fn two_years_bring_dated_reminders_and_no_fault() {
     let mut reminders = 0;
-    for (pack, seed) in [("abduction", 1), ("abduction", 2), ("abduction", 3), ("road-traffic-fine", 1)] {
+    for (pack, seed) in [
+        ("abduction", 1),
+        ("abduction", 2),
+        ("abduction", 3),
+        ("road-traffic-fine", 1),
+    ] {
         let walked = walked(pack, seed);
         assert!(walked.events > 3, "{pack} {seed}: something is recorded");
-        assert!(walked.lines.is_sorted_by_key(|line| &line.at), "{pack} {seed}: time goes forward");
-        let faults: Vec<_> = walked.lines.iter().filter(|l| matches!(l.what, What::Fault { .. })).collect();
+        assert!(
+            walked.lines.is_sorted_by_key(|line| &line.at),
+            "{pack} {seed}: time goes forward"
+        );
+        let faults: Vec<_> = walked
+            .lines
+            .iter()
+            .filter(|l| matches!(l.what, What::Fault { .. }))
+            .collect();
         assert!(faults.is_empty(), "{pack} {seed}: {faults:?}");
-        let told = walked.lines.iter().filter(|l| matches!(l.what, What::Message { .. })).count();
+        let told = walked
+            .lines
+            .iter()
+            .filter(|l| matches!(l.what, What::Message { .. }))
+            .count();
         assert_eq!(told, walked.sent + walked.suppressed, "{pack} {seed}");
         reminders += walked
             .lines
             .iter()
-            .filter(|l| matches!(&l.what, What::Message { reminder: Some(_), suppressed: None, .. }))
+            .filter(|l| {
+                matches!(
+                    &l.what,
+                    What::Message {
+                        reminder: Some(_),
+                        suppressed: None,
+                        ..
+                    }
+                )
+            })
             .count();
     }
     assert!(reminders > 20, "{reminders} reminders in eight years");

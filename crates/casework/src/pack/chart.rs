@@ -9,7 +9,9 @@ use serde_saphyr::Spanned;
 
 use super::finding::{Finding, Place};
 use super::rule::{parsed, word};
-use super::yaml::{ActionYaml, InvariantYaml, NotifyYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml};
+use super::yaml::{
+    ActionYaml, InvariantYaml, NotifyYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml,
+};
 use super::{Act, ChartSpec, Gate, Given, Invariant, StateSpec, WaitingOn};
 use crate::expression::{Expression, ExpressionError};
 

@@ -75,13 +75,14 @@ fn renumber(case: &mut Case, reads: &Reads) -> String {
         }
         None => false,
     });
-    case.deadlines.retain(|_, deadline| match renamed(&deadline.instance) {
-        Some(id) => {
-            deadline.instance = id;
-            true
-        }
-        None => false,
-    });
+    case.deadlines
+        .retain(|_, deadline| match renamed(&deadline.instance) {
+            Some(id) => {
+                deadline.instance = id;
+                true
+            }
+            None => false,
+        });
     key
 }
 
@@ -90,7 +91,10 @@ fn notes(case: &Case) -> BTreeMap<&InstanceId, Vec<String>> {
     let mut notes: BTreeMap<&InstanceId, Vec<String>> = BTreeMap::new();
     for timer in case.timers.values() {
         if let Purpose::Event { event, key } = &timer.purpose {
-            notes.entry(&timer.instance).or_default().push(format!("{event}@{key}"));
+            notes
+                .entry(&timer.instance)
+                .or_default()
+                .push(format!("{event}@{key}"));
         }
     }
     let due: Vec<&EffectId> = case.timers.values().filter_map(due_of).collect();
@@ -126,9 +130,10 @@ fn describe(
     for note in notes.get(id).into_iter().flatten() {
         let _ = write!(key, " {note}");
     }
-    let children = case.instances.iter().filter(|(_, child)| {
-        child.parent.as_ref() == Some(id) && (!child.done || reads.ended_children)
-    });
+    let children = case
+        .instances
+        .iter()
+        .filter(|(_, child)| child.parent.as_ref() == Some(id) && (!child.done || reads.ended_children));
     let mut described: Vec<(String, InstanceId, Vec<InstanceId>)> = children
         .map(|(child, _)| {
             let mut below = Vec::new();

@@ -24,7 +24,12 @@ pub(super) fn ways(event: &str, form: &Form, reads: &Reads, local_now: NaiveDate
         .try_fold(1usize, |product, (_, options)| product.checked_mul(options.len()));
     if product.is_some_and(|product| product <= MOST) {
         options.iter().fold(vec![Fields::new()], |ways, (name, options)| {
-            let with = |way: &Fields| options.iter().map(|o| filled(way, name, o.as_ref())).collect::<Vec<_>>();
+            let with = |way: &Fields| {
+                options
+                    .iter()
+                    .map(|o| filled(way, name, o.as_ref()))
+                    .collect::<Vec<_>>()
+            };
             ways.iter().flat_map(with).collect()
         })
     } else {

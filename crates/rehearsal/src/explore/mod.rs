@@ -75,7 +75,11 @@ impl fmt::Display for Move {
         };
         match self {
             Self::Open { form } => write!(f, "open{}", fields(form)),
-            Self::Record { instance, event, form } => write!(f, "{instance}: {event}{}", fields(form)),
+            Self::Record {
+                instance,
+                event,
+                form,
+            } => write!(f, "{instance}: {event}{}", fields(form)),
             Self::Comes { instance, event } => write!(f, "{instance}: {event} comes in its time"),
             Self::Passes { instance, deadline } => write!(f, "{instance}: the deadline {deadline} passes"),
         }

@@ -29,7 +29,14 @@ pub(super) struct Reads {
 impl Reads {
     /// Numbers beyond this are all alike: a sum that only grows would never come back to a known situation.
     pub(super) fn large(&self) -> i64 {
-        3 * self.numbers.values().flatten().copied().max().unwrap_or(0).max(100)
+        3 * self
+            .numbers
+            .values()
+            .flatten()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .max(100)
     }
 
     pub(super) fn of(pack: &Pack) -> Self {
@@ -103,14 +110,23 @@ impl Reads {
             self.forms.entry(event).or_default().extend(words.of_form.clone());
         }
         for field in words.kept.iter().chain(&words.of_form) {
-            self.texts.entry(field.clone()).or_default().extend(words.texts.clone());
-            self.numbers.entry(field.clone()).or_default().extend(words.numbers.clone());
+            self.texts
+                .entry(field.clone())
+                .or_default()
+                .extend(words.texts.clone());
+            self.numbers
+                .entry(field.clone())
+                .or_default()
+                .extend(words.numbers.clone());
         }
         if expression.uses("children") {
             let negated = words.negated_open || !expression.source().contains(".open");
             self.ended_children |= negated;
         }
-        if ["now", "today", "occurred_on"].iter().any(|name| expression.uses(name)) {
+        if ["now", "today", "occurred_on"]
+            .iter()
+            .any(|name| expression.uses(name))
+        {
             self.clock_bound.push(expression.source().to_owned());
         }
     }
@@ -148,7 +164,10 @@ fn assign<'p>(actions: &'p [Action<Act>], events: &'p [String], assigned: &mut V
 
 /// Events that come by themselves, and the descriptor that names none.
 pub(super) fn by_the_program(event: &str) -> bool {
-    event.contains('*') || ["done.", "after.", "deadline."].iter().any(|p| event.starts_with(p))
+    event.contains('*')
+        || ["done.", "after.", "deadline."]
+            .iter()
+            .any(|p| event.starts_with(p))
 }
 
 /// The words of one expression.
@@ -219,7 +238,8 @@ fn tokens(source: &str) -> Vec<Token> {
         } else if c.is_ascii_digit() || c.is_alphabetic() || c == '_' {
             let number = c.is_ascii_digit();
             let mut word = c.to_string();
-            while let Some(more) = chars.next_if(|m| m.is_alphanumeric() || *m == '_' || number && *m == '.') {
+            while let Some(more) = chars.next_if(|m| m.is_alphanumeric() || *m == '_' || number && *m == '.')
+            {
                 word.push(more);
             }
             tokens.push(if number {

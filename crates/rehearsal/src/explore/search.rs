@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
 use peshi_casework::{
-    Actor, Board, Case, CaseId, Command, Context, Decision, Fact, Fields, InstanceId, Purpose, Rejection, broken,
-    decide, time,
+    Actor, Board, Case, CaseId, Command, Context, Decision, Fact, Fields, InstanceId, Purpose, Rejection,
+    broken, decide, time,
 };
-use peshi_statechart::StateKind;
+use peshi_statechart::{Snapshot, StateKind};
 use uuid::Uuid;
 
 use super::abstraction::cut;
@@ -254,7 +254,8 @@ impl<'p> Search<'p> {
             let board = Board::of(self.pack(), &case, self.stage.calendar);
             if !board.closed {
                 let key = configuration(&case).join("; ");
-                self.dead_ends.add(key, "nothing can happen any more".to_owned(), node, None);
+                self.dead_ends
+                    .add(key, "nothing can happen any more".to_owned(), node, None);
             }
         }
     }
@@ -281,7 +282,8 @@ impl<'p> Search<'p> {
     fn events<'c>(&self, case: &'c Case) -> BTreeSet<(&'c InstanceId, &'p str, Option<&'p String>)> {
         let mut events = BTreeSet::new();
         for (id, instance) in &case.instances {
-            let (Some(spec), Some(snapshot)) = (self.pack().chart(&instance.chart), &instance.snapshot) else {
+            let (Some(spec), Some(snapshot)) = (self.pack().chart(&instance.chart), &instance.snapshot)
+            else {
                 continue;
             };
             for (_, transition) in spec.chart.active_transitions(snapshot).unwrap_or_default() {
@@ -299,7 +301,11 @@ impl<'p> Search<'p> {
 
     fn take(&self, case: &Case, step: &Move) -> Outcome {
         let (actor, command) = match step {
-            Move::Record { instance, event, form } => (
+            Move::Record {
+                instance,
+                event,
+                form,
+            } => (
                 Actor::Importer,
                 Command::Event {
                     instance: InstanceId::named(instance),
@@ -341,7 +347,8 @@ impl<'p> Search<'p> {
         for name in self.broken_by(&case) {
             self.broken.entry(name).or_insert(node);
         }
-        if !board.closed && board.waiting_on.is_none() && board.stalled_at.is_none() && case.timers.is_empty() {
+        if !board.closed && board.waiting_on.is_none() && board.stalled_at.is_none() && case.timers.is_empty()
+        {
             let key = configuration(&case).join("; ");
             self.unwatched
                 .add(key, "nobody must act and no clock runs".to_owned(), node, None);
@@ -368,7 +375,9 @@ impl<'p> Search<'p> {
     /// Nothing that may happen next is possible.
     fn is_dead(&self, case: &Case) -> bool {
         let steps = self.steps(case);
-        steps.iter().all(|step| matches!(self.take(case, step), Outcome::Refused))
+        steps
+            .iter()
+            .all(|step| matches!(self.take(case, step), Outcome::Refused))
     }
 
     fn crowded(&self, case: &Case) -> bool {
@@ -401,7 +410,7 @@ impl<'p> Search<'p> {
     fn pair_up(&mut self, case: &Case) -> bool {
         let mut active = Vec::new();
         for instance in case.instances.values() {
-            let leaves = instance.snapshot.iter().flat_map(|s| s.active_leaves());
+            let leaves = instance.snapshot.iter().flat_map(Snapshot::active_leaves);
             let numbers = leaves.filter_map(|s| self.states.get(&(instance.chart.clone(), s.clone())));
             active.extend(numbers.copied());
         }
@@ -467,7 +476,10 @@ impl<'p> Search<'p> {
         let broken = std::mem::take(&mut self.broken);
         let mut broken: Vec<(String, usize)> = broken.into_iter().collect();
         broken.sort_by_key(|(_, node)| *node);
-        let broken = broken.into_iter().map(|(name, node)| self.broken_found(&name, node)).collect();
+        let broken = broken
+            .into_iter()
+            .map(|(name, node)| self.broken_found(&name, node))
+            .collect();
         let dead_ends = std::mem::take(&mut self.dead_ends);
         let unwatched = std::mem::take(&mut self.unwatched);
         let faults = std::mem::take(&mut self.faults);

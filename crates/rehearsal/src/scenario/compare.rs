@@ -29,7 +29,12 @@ pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&st
         found.child(child, states.as_slice(), seen);
     }
     found.word(expect.public.as_ref(), "public", seen.public.as_deref(), "none");
-    found.word(expect.waiting_on.as_ref(), "waiting_on", seen.waiting_on.as_deref(), "nobody");
+    found.word(
+        expect.waiting_on.as_ref(),
+        "waiting_on",
+        seen.waiting_on.as_deref(),
+        "nobody",
+    );
     found.flag(expect.closed.as_ref(), "closed", seen.closed);
     found.flag(expect.blind.as_ref(), "blind", seen.blind);
     found.flag(expect.stalled.as_ref(), "stalled", seen.stalled);
@@ -40,7 +45,12 @@ pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&st
         found.among(tasks.referenced, "tasks", tasks.value.as_slice(), &seen.tasks);
     }
     if let Some(noted) = &expect.violations {
-        found.among(noted.referenced, "violations", noted.value.as_slice(), &seen.violations);
+        found.among(
+            noted.referenced,
+            "violations",
+            noted.value.as_slice(),
+            &seen.violations,
+        );
     }
     if let Some(messages) = &expect.messages {
         found.messages(messages, &seen.messages);
@@ -49,7 +59,12 @@ pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&st
         let got = seen.data.get(&field.value);
         if got != Some(value) {
             let got = got.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            found.push(field.referenced, format!("data {}", field.value), value.to_string(), got);
+            found.push(
+                field.referenced,
+                format!("data {}", field.value),
+                value.to_string(),
+                got,
+            );
         }
     }
     match (&expect.refused, refused) {
@@ -122,7 +137,12 @@ impl Finder {
 
     fn flag(&mut self, expected: Option<&Spanned<bool>>, what: &str, got: bool) {
         if let Some(expected) = expected.filter(|e| e.value != got) {
-            self.push(expected.referenced, what, expected.value.to_string(), got.to_string());
+            self.push(
+                expected.referenced,
+                what,
+                expected.value.to_string(),
+                got.to_string(),
+            );
         }
     }
 
@@ -144,7 +164,12 @@ impl Finder {
             };
             if !holds {
                 let got = last.map_or_else(|| "none".to_owned(), status_of);
-                self.push(name.referenced, format!("deadline {}", name.value), status.clone(), got);
+                self.push(
+                    name.referenced,
+                    format!("deadline {}", name.value),
+                    status.clone(),
+                    got,
+                );
             }
         }
     }
@@ -152,21 +177,24 @@ impl Finder {
     fn messages(&mut self, expected: &MessagesYaml, seen: &[MessageSeen]) {
         let mut left: Vec<&MessageSeen> = seen.iter().collect();
         for message in &expected.list {
-            match left.iter().position(|have| fits(&message.value, have)) {
-                Some(n) => {
-                    left.remove(n);
-                }
-                None => {
-                    let got: Vec<String> = seen.iter().map(message_seen).collect();
-                    self.push(message.referenced, "message", message_told(&message.value), listed(&got));
-                }
+            if let Some(n) = left.iter().position(|have| fits(&message.value, have)) {
+                left.remove(n);
+            } else {
+                let got: Vec<String> = seen.iter().map(message_seen).collect();
+                let told = message_told(&message.value);
+                self.push(message.referenced, "message", told, listed(&got));
             }
         }
         if let Some(exactly) = &expected.exactly
             && !left.is_empty()
         {
             let more: Vec<String> = left.into_iter().map(message_seen).collect();
-            self.push(exactly.referenced, "messages exactly", "no other message", listed(&more));
+            self.push(
+                exactly.referenced,
+                "messages exactly",
+                "no other message",
+                listed(&more),
+            );
         }
     }
 }
@@ -200,7 +228,11 @@ fn status_of(deadline: &DeadlineSeen) -> String {
         (true, false) => "met",
         (true, true) => "late",
     };
-    let mut text = format!("{word}, due {} (last moment {})", deadline.day, deadline.due.format(MINUTE));
+    let mut text = format!(
+        "{word}, due {} (last moment {})",
+        deadline.day,
+        deadline.due.format(MINUTE)
+    );
     if let Some(internal) = deadline.internal {
         let _ = write!(text, ", internal {internal}");
     }
@@ -217,7 +249,10 @@ fn fits(expected: &MessageYaml, seen: &MessageSeen) -> bool {
     };
     expected.kind == seen.kind
         && expected.to.as_ref().is_none_or(|to| *to == seen.to)
-        && expected.rule.as_ref().is_none_or(|rule| Some(rule) == seen.rule.as_ref())
+        && expected
+            .rule
+            .as_ref()
+            .is_none_or(|rule| Some(rule) == seen.rule.as_ref())
         && moment(&expected.at, Some(seen.at))
         && moment(&expected.moment, seen.moment)
         && expected.sent.is_none_or(|sent| sent == seen.suppressed.is_none())

@@ -44,9 +44,16 @@ impl Scenario {
         let options = serde_saphyr::options! { strict_booleans: true };
         let yaml: ScenarioYaml = serde_saphyr::from_str_with_options(text, options).map_err(|e| {
             let message = e.to_string();
-            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let first = message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
             // The place is told before it.
-            let first = first.split_once(": ").filter(|(place, _)| place.starts_with("line ")).map_or(first, |s| s.1);
+            let first = first
+                .split_once(": ")
+                .filter(|(place, _)| place.starts_with("line "))
+                .map_or(first, |s| s.1);
             RehearsalError::Scenario {
                 file: file.to_owned(),
                 line: e.location().map_or(1, |l| l.line()),
@@ -84,7 +91,11 @@ pub fn run(scenario: &Scenario, pack: &Pack, calendar: &Calendar) -> Result<Repo
     };
     let file = &scenario.file;
     let from = moment(file, &yaml.from, &calendar)?;
-    let team = if yaml.team.is_empty() { &pack.roles } else { &yaml.team };
+    let team = if yaml.team.is_empty() {
+        &pack.roles
+    } else {
+        &yaml.team
+    };
     let (rehearsal, happened) = Rehearsal::open(stage, from, yaml.opening.clone(), team)?;
     let mut teller = Teller {
         file,
@@ -130,7 +141,10 @@ impl Teller<'_, '_> {
         for (n, person) in people.iter().enumerate() {
             let mut commands = vec![Command::AddPerson {
                 role: person.role.clone(),
-                name: person.name.clone().unwrap_or_else(|| "Somebody Invented".to_owned()),
+                name: person
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| "Somebody Invented".to_owned()),
             }];
             if let Some(given) = &person.permission {
                 let permission = ContactPermission {
@@ -167,14 +181,20 @@ impl Teller<'_, '_> {
             step.finish.is_some(),
         ];
         if acts.iter().filter(|act| **act).count() > 1 {
-            return Err(self.wrong(at, "a step does one thing: do, advance, until, withdraw or finish"));
+            return Err(self.wrong(
+                at,
+                "a step does one thing: do, advance, until, withdraw or finish",
+            ));
         }
         let mut happened = Vec::new();
         if let Some(until) = step.at.as_ref().or(step.until.as_ref()) {
             let until_at = self.moment(until)?;
             if until_at < self.rehearsal.now() {
                 let now = self.local_now();
-                return Err(self.wrong(until.referenced, format!("time does not go back: it is {now} already")));
+                return Err(self.wrong(
+                    until.referenced,
+                    format!("time does not go back: it is {now} already"),
+                ));
             }
             happened.extend(self.rehearsal.advance_to(until_at)?);
         }
@@ -225,12 +245,22 @@ impl Teller<'_, '_> {
         let mut commands = Vec::new();
         if let Some(event) = &step.event {
             commands.push(Command::Event {
-                instance: step.instance.as_ref().map_or_else(InstanceId::root, InstanceId::named),
+                instance: step
+                    .instance
+                    .as_ref()
+                    .map_or_else(InstanceId::root, InstanceId::named),
                 event: event.clone(),
                 form: step.form.clone(),
             });
-        } else if step.instance.is_some() || step.role.is_some() || !step.form.is_empty() || occurred_at.is_some() {
-            return Err(self.wrong(at, "`instance`, `role`, `form` and `happened` belong to a step with `do`"));
+        } else if step.instance.is_some()
+            || step.role.is_some()
+            || !step.form.is_empty()
+            || occurred_at.is_some()
+        {
+            return Err(self.wrong(
+                at,
+                "`instance`, `role`, `form` and `happened` belong to a step with `do`",
+            ));
         }
         let case = self.rehearsal.case();
         if let Some(role) = &step.withdraw {
@@ -238,11 +268,16 @@ impl Teller<'_, '_> {
             commands.extend(people.map(|(id, _)| Command::RevokePermission { person: id.clone() }));
         }
         if let Some(key) = &step.finish {
-            let open = case.tasks.iter().filter(|(_, t)| t.key == *key && t.done_at.is_none());
+            let open = case
+                .tasks
+                .iter()
+                .filter(|(_, t)| t.key == *key && t.done_at.is_none());
             commands.extend(open.map(|(id, _)| Command::FinishTask { task: id.clone() }));
         }
         if commands.is_empty() && (step.withdraw.is_some() || step.finish.is_some()) {
-            return Ok(Some("there is nobody with that role, or no such open task".to_owned()));
+            return Ok(Some(
+                "there is nobody with that role, or no such open task".to_owned(),
+            ));
         }
         for command in commands {
             match self.rehearsal.command(who, &command, occurred_at)? {
@@ -253,7 +288,14 @@ impl Teller<'_, '_> {
         Ok(None)
     }
 
-    fn look(&mut self, n: usize, doing: &str, expect: &ExpectYaml, happened: &[Happened], refused: Option<&str>) {
+    fn look(
+        &mut self,
+        n: usize,
+        doing: &str,
+        expect: &ExpectYaml,
+        happened: &[Happened],
+        refused: Option<&str>,
+    ) {
         let messages: Vec<Message> = happened.iter().flat_map(|h| h.messages.clone()).collect();
         let stage = self.rehearsal.stage();
         let seen = Situation::of(
@@ -287,9 +329,14 @@ fn expects_refusal(step: &StepYaml) -> bool {
 }
 
 fn doing(step: &StepYaml) -> String {
-    let text = |written: &Option<Spanned<String>>| written.as_ref().map(|w| w.value.clone()).unwrap_or_default();
+    let text =
+        |written: &Option<Spanned<String>>| written.as_ref().map(|w| w.value.clone()).unwrap_or_default();
     if let Some(event) = &step.event {
-        let place = step.instance.as_ref().map(|i| format!(" in {i}")).unwrap_or_default();
+        let place = step
+            .instance
+            .as_ref()
+            .map(|i| format!(" in {i}"))
+            .unwrap_or_default();
         return format!("do {event}{place}");
     }
     match (&step.withdraw, &step.finish) {
@@ -302,7 +349,11 @@ fn doing(step: &StepYaml) -> String {
 }
 
 /// A local moment, or the beginning of a local day.
-fn moment(file: &str, written: &Spanned<String>, calendar: &Calendar) -> Result<DateTime<Utc>, RehearsalError> {
+fn moment(
+    file: &str,
+    written: &Spanned<String>,
+    calendar: &Calendar,
+) -> Result<DateTime<Utc>, RehearsalError> {
     let text = written.value.trim();
     let local = form::moment(text).or_else(|| Some(form::date(text)?.and_time(NaiveTime::MIN)));
     let local = local.ok_or_else(|| {

@@ -86,7 +86,10 @@ impl Situation {
     ) -> Self {
         let local = |at: DateTime<Utc>| time::local(at, calendar);
         let instances = case.instances.iter().map(|(id, instance)| {
-            let states = instance.snapshot.as_ref().filter(|_| id.is_root() || !instance.done);
+            let states = instance
+                .snapshot
+                .as_ref()
+                .filter(|_| id.is_root() || !instance.done);
             let states = states.zip(pack.chart(&instance.chart)).map(|(snapshot, spec)| {
                 let all = spec.chart.configuration(snapshot);
                 all.into_iter().map(str::to_owned).collect()

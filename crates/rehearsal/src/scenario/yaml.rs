@@ -1,9 +1,9 @@
 //! A story as its author writes it. Knows the shape of the text; what a moment or a status means is `run`'s and
 //! `compare`'s to say.
 
-use peshi_casework::pack::yaml::{OneOrMany, Ordered};
-use peshi_casework::Channel;
 use peshi_calendar::ClosedDay;
+use peshi_casework::Channel;
+use peshi_casework::pack::yaml::{OneOrMany, Ordered};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;

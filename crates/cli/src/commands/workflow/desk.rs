@@ -140,7 +140,10 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
     }
 
     fn record(&mut self, chosen: &Allowed) -> Result<()> {
-        let form = chosen.form.as_ref().and_then(|name| self.stage.pack.forms.get(name));
+        let form = chosen
+            .form
+            .as_ref()
+            .and_then(|name| self.stage.pack.forms.get(name));
         let now = self.now().rehearsal().now();
         let data = match form {
             Some(form) => match self.ask_form(form, now)? {
@@ -231,7 +234,10 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
     /// The next line without its ends; none when they are over.
     fn line(&mut self) -> Result<Option<String>> {
         let mut line = String::new();
-        let read = self.input.read_line(&mut line).context("standard input cannot be read")?;
+        let read = self
+            .input
+            .read_line(&mut line)
+            .context("standard input cannot be read")?;
         Ok((read > 0).then(|| line.trim().to_owned()))
     }
 
@@ -240,10 +246,14 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
         let local_now = time::local(now, self.stage.calendar);
         let mut fields = Fields::new();
         for field in &form.fields {
-            let invented = field.required.then(|| values::value(field, local_now, &mut |_| 0));
+            let invented = field
+                .required
+                .then(|| values::value(field, local_now, &mut |_| 0));
             write!(self.output, "{}: ", self.question(form, field, invented.as_ref()))?;
             self.output.flush()?;
-            let Some(answer) = self.line()? else { return Ok(None) };
+            let Some(answer) = self.line()? else {
+                return Ok(None);
+            };
             let value = if answer.is_empty() {
                 invented
             } else {
@@ -317,7 +327,8 @@ charts:
       silent: { waiting_on: us }
       done: { type: final }
 ";
-    const FORMS: &str = "forms: { answer: { fields: { said: { type: choice, required: true, choices: [yes, no] } } } }";
+    const FORMS: &str =
+        "forms: { answer: { fields: { said: { type: choice, required: true, choices: [yes, no] } } } }";
 
     fn played(lines: &str) -> String {
         let files = PackFiles::from([

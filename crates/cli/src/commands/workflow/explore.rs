@@ -68,8 +68,15 @@ fn show(explored: &Explored) {
         explored.more_unwatched,
     );
     if !explored.never_reached.is_empty() {
-        let bound = if explored.complete { "" } else { " within the bound" };
-        println!("\nStates not reached{bound}: {}", explored.never_reached.join(", "));
+        let bound = if explored.complete {
+            ""
+        } else {
+            " within the bound"
+        };
+        println!(
+            "\nStates not reached{bound}: {}",
+            explored.never_reached.join(", ")
+        );
     }
     if !explored.clock_bound.is_empty() {
         println!("\nConditions that read the clock, answered for one day only:");

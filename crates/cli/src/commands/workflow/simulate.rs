@@ -95,7 +95,11 @@ fn print_line(line: &Line, json: bool) -> Result<()> {
         (None, Some(span)) => format!("+ {span}"),
         (None, None) => "start".to_owned(),
     };
-    let instance = line.instance.as_ref().map(|i| format!(" in {i}")).unwrap_or_default();
+    let instance = line
+        .instance
+        .as_ref()
+        .map(|i| format!(" in {i}"))
+        .unwrap_or_default();
     println!("{:>3}  {}  {what}{instance}", line.step, line.at);
     if let Some(reason) = &line.reason {
         println!("       refused: {reason}");

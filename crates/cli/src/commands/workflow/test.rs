@@ -21,12 +21,17 @@ pub(super) fn run(settings: &Settings, pack: &Path, only: Option<&str>, json: &J
         }
         return Ok(ExitCode::FAILURE);
     };
-    let calendar = calendars(settings)?
-        .remove(&loaded.calendar)
-        .with_context(|| format!("the calendar `{}` is not known; --packs DIR brings more", loaded.calendar))?;
+    let calendar = calendars(settings)?.remove(&loaded.calendar).with_context(|| {
+        format!(
+            "the calendar `{}` is not known; --packs DIR brings more",
+            loaded.calendar
+        )
+    })?;
     let stories: Vec<(&String, &String)> = files.iter().filter(|(name, _)| is_story(name, only)).collect();
     if stories.is_empty() {
-        let which = only.map(|o| format!(" with `{o}` in its name")).unwrap_or_default();
+        let which = only
+            .map(|o| format!(" with `{o}` in its name"))
+            .unwrap_or_default();
         anyhow::bail!("the pack has no story{which}: its folder scenarios/ holds one YAML file each");
     }
     let bar = progress(stories.len() as u64, "stories");
@@ -45,7 +50,10 @@ pub(super) fn run(settings: &Settings, pack: &Path, only: Option<&str>, json: &J
     } else {
         reports.iter().for_each(show);
         unreadable.iter().for_each(|error| println!("FAIL  {error}"));
-        println!("{} stories, {failed} not as told.", reports.len() + unreadable.len());
+        println!(
+            "{} stories, {failed} not as told.",
+            reports.len() + unreadable.len()
+        );
     }
     Ok(if failed == 0 {
         ExitCode::SUCCESS
@@ -63,7 +71,10 @@ fn is_story(name: &str, only: Option<&str>) -> bool {
 
 fn show(report: &Report) {
     if report.differences.is_empty() {
-        println!("ok    {}: {} ({} steps)", report.file, report.scenario, report.steps);
+        println!(
+            "ok    {}: {} ({} steps)",
+            report.file, report.scenario, report.steps
+        );
         return;
     }
     println!("FAIL  {}: {}", report.file, report.scenario);
