@@ -9,7 +9,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Layer, crate, and the crates it uses. Each uses only crates above it in this list.
-const MAP: [(&str, &str, &[&str]); 17] = [
+const MAP: [(&str, &str, &[&str]); 18] = [
     ("L0", "statechart", &[]),
     ("L0", "calendar", &[]),
     ("L1", "casework", &["statechart", "calendar"]),
@@ -35,6 +35,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
             "service",
         ],
     ),
+    ("L3", "rehearsal", &["statechart", "calendar", "casework"]),
     ("L3", "import", &["casework", "store", "service"]),
     ("L4", "web", &["casework", "templates", "service"]),
     ("L4", "demo", &["casework", "service", "scheduler"]),
@@ -50,6 +51,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
             "delivery",
             "service",
             "scheduler",
+            "rehearsal",
             "import",
             "web",
             "demo",
@@ -79,7 +81,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("cron", &["calendar"]),
     ("chacha20poly1305", &["vault"]),
     ("argon2", &["vault"]),
-    ("rand", &["cli", "demo", "test-support"]),
+    ("rand", &["cli", "rehearsal", "demo", "test-support"]),
 ];
 
 /// The layers of rules know no runtime.

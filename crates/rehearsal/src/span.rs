@@ -185,6 +185,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[Pp]?([0-9.,]{0,5} ?(\\PC{0,4}|D|T|H|M|S|ms|days?|hours?|working days) ?){0,4}") {
+            if let Ok(span) = Span::parse(&text) {
+                let again = Span::parse(&span.to_string());
+                proptest::prop_assert_eq!(again, Ok(span));
+            }
+        }
+    }
+
     #[test]
     fn days_keep_their_local_hour_and_months_their_day() {
         let calendar = crate::everyday_calendar();

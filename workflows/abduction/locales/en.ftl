@@ -576,6 +576,7 @@ deadline-complaint_acquittal_leave = Leave against acquittal in a complaint: 60 
 deadline-remedy_decision = Decide on a further remedy
 
 ## Tasks
+task-case_reopened = Taken up again because a proceeding was begun: tell the team
 task-agree_safe_contact = Agree how the family may be contacted safely
 task-age_documents = Collect the age documents
 task-complain_to_sp = Complain to the SP or DPO

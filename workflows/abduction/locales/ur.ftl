@@ -587,6 +587,7 @@ deadline-complaint_acquittal_leave = استغاثہ میں بریت کے خلا�
 deadline-remedy_decision = اگلی چارہ جوئی کا فیصلہ
 
 ## Tasks
+task-case_reopened = کارروائی شروع ہونے سے کیس دوبارہ کھل گیا: ٹیم کو بتائیں
 task-agree_safe_contact = اہلِ خانہ سے محفوظ رابطے کا طریقہ طے کریں
 task-age_documents = عمر کے کاغذات جمع کریں
 task-complain_to_sp = ایس پی یا ڈی پی او کو شکایت کریں

@@ -12,12 +12,12 @@ use crate::values;
 /// Most ways to fill in one form; beyond that fields are varied one at a time.
 const MOST: usize = 64;
 
-/// Every way to fill in `form` that may make a difference.
-pub(super) fn ways(form: &Form, reads: &Reads, local_now: NaiveDateTime) -> Vec<Fields> {
+/// Every way to fill in `form` with `event` that may make a difference.
+pub(super) fn ways(event: &str, form: &Form, reads: &Reads, local_now: NaiveDateTime) -> Vec<Fields> {
     let options: Vec<(&str, Vec<Option<Value>>)> = form
         .fields
         .iter()
-        .map(|field| (field.name.as_str(), options(field, reads, local_now)))
+        .map(|field| (field.name.as_str(), options(event, field, reads, local_now)))
         .collect();
     let product = options
         .iter()
@@ -61,9 +61,9 @@ fn filled(way: &Fields, name: &str, value: Option<&Value>) -> Fields {
 }
 
 /// The values of one field; none stands for leaving it out.
-fn options(field: &Field, reads: &Reads, local_now: NaiveDateTime) -> Vec<Option<Value>> {
+fn options(event: &str, field: &Field, reads: &Reads, local_now: NaiveDateTime) -> Vec<Option<Value>> {
     let plausible = values::value(field, local_now, &mut |_| 0);
-    let matters = reads.fields.contains(&field.name);
+    let matters = reads.matters(event, &field.name);
     let presence = reads.presence.contains(&field.name);
     if !matters && !presence {
         return vec![field.required.then_some(plausible)];

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peshi_casework::expression::Expression;
 use peshi_casework::pack::{Act, Given, Pack};
-use peshi_statechart::Action;
+use peshi_statechart::{Action, descriptor_matches};
 
 /// What conditions read.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
-    /// Fields that decide something.
+    /// Kept fields that decide something.
     pub(super) fields: BTreeSet<String>,
+    /// Fields that decide something only while the form is at hand, by event; under no event, whatever the event.
+    forms: BTreeMap<Option<String>, BTreeSet<String>>,
     /// Fields of which it matters only whether they are filled in.
     pub(super) presence: BTreeSet<String>,
     /// Texts that a field is compared with, by field.
@@ -39,25 +41,22 @@ impl Reads {
 
     pub(super) fn of(pack: &Pack) -> Self {
         let mut reads = Self::default();
-        let mut assigned: Vec<(&str, &Expression)> = Vec::new();
+        let mut assigned: Vec<Assigned<'_>> = Vec::new();
         for spec in pack.charts.values() {
             for state in spec.chart.states() {
-                assign(state.entry(), &mut assigned);
-                assign(state.exit(), &mut assigned);
+                assign(state.entry(), &[], &mut assigned);
+                assign(state.exit(), &[], &mut assigned);
                 for transition in state.transitions() {
-                    assign(transition.actions(), &mut assigned);
+                    assign(transition.actions(), transition.events(), &mut assigned);
                     if let Some(condition) = transition.guard().and_then(|g| g.condition.as_ref()) {
-                        reads.take(condition);
+                        reads.take(condition, transition.events());
                     }
                 }
             }
         }
         for invariant in &pack.invariants {
-            invariant
-                .when
-                .iter()
-                .chain([&invariant.holds])
-                .for_each(|e| reads.take(e));
+            let both = invariant.when.iter().chain([&invariant.holds]);
+            both.for_each(|e| reads.take(e, &[]));
         }
         for rule in pack.deadlines.values() {
             reads.presence.extend(rule.from.clone());
@@ -70,23 +69,47 @@ impl Reads {
         // A field matters too if it goes into one that does.
         loop {
             let matters = |name: &str| reads.fields.contains(name) || reads.presence.contains(name);
-            let Some(n) = assigned.iter().position(|(target, _)| matters(target)) else {
+            let Some(n) = assigned.iter().position(|a| matters(a.target)) else {
                 break;
             };
-            let (_, expression) = assigned.swap_remove(n);
-            reads.take(expression);
+            let assigned = assigned.swap_remove(n);
+            reads.take(assigned.expression, assigned.events);
         }
         // What else is computed must still have something to be computed from.
-        for (_, expression) in assigned {
-            reads.presence.extend(Words::of(expression.source()).fields);
+        for assigned in assigned {
+            let words = Words::of(assigned.expression.source());
+            reads.presence.extend(words.kept);
+            reads.presence.extend(words.of_form);
         }
         reads
     }
 
-    fn take(&mut self, expression: &Expression) {
+    /// Whether it matters what the form of `event` says in `field`.
+    pub(super) fn matters(&self, event: &str, field: &str) -> bool {
+        let read = |forms: Option<&BTreeSet<String>>| forms.is_some_and(|fields| fields.contains(field));
+        self.fields.contains(field)
+            || read(self.forms.get(&None))
+            || self.forms.iter().any(|(descriptor, fields)| {
+                let takes = |d: &String| descriptor_matches(d, event);
+                fields.contains(field) && descriptor.as_ref().is_some_and(takes)
+            })
+    }
+
+    /// Takes note of an expression that is asked with these events.
+    fn take(&mut self, expression: &Expression, events: &[String]) {
         let words = Words::of(expression.source());
-        for field in &words.fields {
-            self.fields.insert(field.clone());
+        self.fields.extend(words.kept.clone());
+        // What follows by itself still sees the form of the event that led to it.
+        let recorded = !events.is_empty() && !events.iter().any(|e| by_the_program(e));
+        let events: Vec<Option<String>> = if recorded {
+            events.iter().cloned().map(Some).collect()
+        } else {
+            vec![None]
+        };
+        for event in events {
+            self.forms.entry(event).or_default().extend(words.of_form.clone());
+        }
+        for field in words.kept.iter().chain(&words.of_form) {
             self.texts
                 .entry(field.clone())
                 .or_default()
@@ -109,27 +132,51 @@ impl Reads {
     }
 }
 
-fn assign<'p>(actions: &'p [Action<Act>], assigned: &mut Vec<(&'p str, &'p Expression)>) {
+/// A field that gets a computed value.
+struct Assigned<'p> {
+    target: &'p str,
+    expression: &'p Expression,
+    events: &'p [String],
+}
+
+fn assign<'p>(actions: &'p [Action<Act>], events: &'p [String], assigned: &mut Vec<Assigned<'p>>) {
+    let mut note = |target: &'p str, expression: &'p Expression| {
+        assigned.push(Assigned {
+            target,
+            expression,
+            events,
+        });
+    };
     for action in actions {
         match action {
-            Action::Host(Act::Set(fields)) => {
-                assigned.extend(fields.iter().map(|(name, e)| (name.as_str(), e)))
-            }
+            Action::Host(Act::Set(fields)) => fields.iter().for_each(|(name, e)| note(name, e)),
             Action::Host(Act::Spawn { with, .. }) => {
-                assigned.extend(with.iter().filter_map(|(name, given)| match given {
-                    Given::Computed(e) => Some((name.as_str(), e)),
-                    Given::Literal(_) => None,
-                }));
+                for (name, given) in with {
+                    if let Given::Computed(e) = given {
+                        note(name, e);
+                    }
+                }
             }
             _ => {}
         }
     }
 }
 
+/// Events that come by themselves, and the descriptor that names none.
+pub(super) fn by_the_program(event: &str) -> bool {
+    event.contains('*')
+        || ["done.", "after.", "deadline."]
+            .iter()
+            .any(|p| event.starts_with(p))
+}
+
 /// The words of one expression.
 #[derive(Debug, Default)]
 struct Words {
-    fields: BTreeSet<String>,
+    /// Fields kept by some instance.
+    kept: BTreeSet<String>,
+    /// Fields of the event's form.
+    of_form: BTreeSet<String>,
     texts: BTreeSet<String>,
     numbers: BTreeSet<i64>,
     negated_open: bool,
@@ -146,7 +193,8 @@ impl Words {
                     words.texts.insert(text.clone());
                     // data["x"]
                     if matches!(before(1), Some(Token::Sign('['))) {
-                        words.fields.insert(text.clone());
+                        words.kept.insert(text.clone());
+                        words.of_form.insert(text.clone());
                     }
                 }
                 Token::Number(number) => words.numbers.extend(number),
@@ -156,8 +204,10 @@ impl Words {
                         Token::Name(owner) => Some(owner.as_str()),
                         _ => None,
                     });
-                    if after_dot && matches!(owner, Some("data" | "form" | "root")) {
-                        words.fields.insert(name.clone());
+                    match owner {
+                        Some("data" | "root") if after_dot => drop(words.kept.insert(name.clone())),
+                        Some("form") if after_dot => drop(words.of_form.insert(name.clone())),
+                        _ => {}
                     }
                     if after_dot && name == "open" && matches!(before(3), Some(Token::Sign('!'))) {
                         words.negated_open = true;
@@ -214,8 +264,9 @@ mod tests {
         let words = Words::of(
             r#"form.amount > 100 && has(data.paid) && root["kind"] == 'a' && children("job").exists(p, !p.open && p.data.size < 2.5)"#,
         );
-        let fields: Vec<&str> = words.fields.iter().map(String::as_str).collect();
-        assert_eq!(fields, ["amount", "kind", "paid", "size"]);
+        let kept: Vec<&str> = words.kept.iter().map(String::as_str).collect();
+        assert_eq!(kept, ["kind", "paid", "size"]);
+        assert!(words.of_form.contains("amount"));
         let texts: Vec<&str> = words.texts.iter().map(String::as_str).collect();
         assert_eq!(texts, ["a", "job", "kind"]);
         assert_eq!(words.numbers, BTreeSet::from([2, 100]));

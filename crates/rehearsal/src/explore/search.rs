@@ -1,5 +1,6 @@
 //! The search itself: situations still to be looked at, ways back, and what was found on the way.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
@@ -8,12 +9,12 @@ use peshi_casework::{
     Actor, Board, Case, CaseId, Command, Context, Decision, Fact, Fields, InstanceId, Purpose, Rejection,
     broken, decide, time,
 };
-use peshi_statechart::StateKind;
+use peshi_statechart::{Snapshot, StateKind};
 use uuid::Uuid;
 
 use super::abstraction::cut;
 use super::inputs::ways;
-use super::reads::Reads;
+use super::reads::{Reads, by_the_program};
 use super::{Bounds, Explored, Found, Move};
 use crate::error::{RehearsalError, said};
 use crate::life::Stage;
@@ -69,8 +70,8 @@ struct Search<'p> {
     stage: Stage<'p>,
     bounds: Bounds,
     reads: Reads,
-    /// The ways to fill in each form.
-    forms: BTreeMap<String, Vec<Fields>>,
+    /// The ways to fill in a form with an event, as far as they were asked for.
+    forms: RefCell<BTreeMap<(String, String), Vec<Fields>>>,
     base: DateTime<Utc>,
     nodes: Vec<Node>,
     known: HashMap<String, usize>,
@@ -123,13 +124,10 @@ impl<'p> Search<'p> {
         }
         let base = BASE.parse().expect("the base is a moment");
         let reads = Reads::of(stage.pack);
-        let local_now = time::local(base, stage.calendar);
-        let forms = stage.pack.forms.iter();
-        let forms = forms.map(|(name, form)| (name.clone(), ways(form, &reads, local_now)));
         Self {
             stage,
             bounds,
-            forms: forms.collect(),
+            forms: RefCell::default(),
             reads,
             base,
             nodes: Vec::new(),
@@ -166,15 +164,23 @@ impl<'p> Search<'p> {
         self.stage.pack
     }
 
-    /// Every way to fill in a form, or the one of no form.
-    fn forms(&self, form: Option<&String>) -> Vec<Fields> {
-        let ways = form.and_then(|name| self.forms.get(name));
-        ways.map_or_else(|| vec![Fields::new()], Clone::clone)
+    /// Every way to fill in the form of an event, or the one of no form.
+    fn forms(&self, event: &str, form: Option<&String>) -> Vec<Fields> {
+        let Some(form) = form.and_then(|name| self.pack().forms.get(name)) else {
+            return vec![Fields::new()];
+        };
+        let key = (event.to_owned(), form.name.clone());
+        let mut known = self.forms.borrow_mut();
+        let local_now = time::local(self.base, self.stage.calendar);
+        known
+            .entry(key)
+            .or_insert_with(|| ways(event, form, &self.reads, local_now))
+            .clone()
     }
 
     fn open(&mut self) -> Result<(), RehearsalError> {
         let mut why = None;
-        for form in self.forms(self.pack().opening.as_ref()) {
+        for form in self.forms("", self.pack().opening.as_ref()) {
             let command = Command::Open {
                 case: CaseId(Uuid::nil()),
                 reference: "explore".to_owned(),
@@ -262,7 +268,7 @@ impl<'p> Search<'p> {
         armed.sort_by_key(Move::to_string);
         steps.append(&mut armed);
         for (instance, event, form) in self.events(case) {
-            for form in self.forms(form) {
+            for form in self.forms(event, form) {
                 steps.push(Move::Record {
                     instance: instance.to_string(),
                     event: event.to_owned(),
@@ -405,7 +411,7 @@ impl<'p> Search<'p> {
     fn pair_up(&mut self, case: &Case) -> bool {
         let mut active = Vec::new();
         for instance in case.instances.values() {
-            let leaves = instance.snapshot.iter().flat_map(|s| s.active_leaves());
+            let leaves = instance.snapshot.iter().flat_map(Snapshot::active_leaves);
             let numbers = leaves.filter_map(|s| self.states.get(&(instance.chart.clone(), s.clone())));
             active.extend(numbers.copied());
         }
@@ -541,14 +547,6 @@ impl<'p> Search<'p> {
         }
         never
     }
-}
-
-/// Events that come by themselves, and the descriptor that names none.
-fn by_the_program(event: &str) -> bool {
-    event.contains('*')
-        || ["done.", "after.", "deadline."]
-            .iter()
-            .any(|p| event.starts_with(p))
 }
 
 /// The next situation of a queue that was not looked at yet.

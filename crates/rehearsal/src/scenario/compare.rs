@@ -18,7 +18,7 @@ pub(super) struct Found {
     pub(super) got: String,
 }
 
-/// Every difference, in the order of this list. `refused` is why the step was refused, if it was.
+/// Every difference, in the order of the lines. `refused` is why the step was refused, if it was.
 pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&str>) -> Vec<Found> {
     let mut found = Finder(Vec::new());
     if let Some(states) = &expect.states {
@@ -74,7 +74,9 @@ pub(super) fn compare(expect: &ExpectYaml, seen: &Situation, refused: Option<&st
         }
         _ => {}
     }
-    found.0
+    let mut found = found.0;
+    found.sort_by_key(|one| one.line);
+    found
 }
 
 struct Finder(Vec<Found>);
@@ -175,19 +177,12 @@ impl Finder {
     fn messages(&mut self, expected: &MessagesYaml, seen: &[MessageSeen]) {
         let mut left: Vec<&MessageSeen> = seen.iter().collect();
         for message in &expected.list {
-            match left.iter().position(|have| fits(&message.value, have)) {
-                Some(n) => {
-                    left.remove(n);
-                }
-                None => {
-                    let got: Vec<String> = seen.iter().map(message_seen).collect();
-                    self.push(
-                        message.referenced,
-                        "message",
-                        message_told(&message.value),
-                        listed(&got),
-                    );
-                }
+            if let Some(n) = left.iter().position(|have| fits(&message.value, have)) {
+                left.remove(n);
+            } else {
+                let got: Vec<String> = seen.iter().map(message_seen).collect();
+                let told = message_told(&message.value);
+                self.push(message.referenced, "message", told, listed(&got));
             }
         }
         if let Some(exactly) = &expected.exactly

@@ -49,6 +49,11 @@ impl Scenario {
                 .next()
                 .unwrap_or_default()
                 .trim_start_matches("error: ");
+            // The place is told before it.
+            let first = first
+                .split_once(": ")
+                .filter(|(place, _)| place.starts_with("line "))
+                .map_or(first, |s| s.1);
             RehearsalError::Scenario {
                 file: file.to_owned(),
                 line: e.location().map_or(1, |l| l.line()),
