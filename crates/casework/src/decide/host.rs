@@ -52,7 +52,11 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
         let Some(condition) = &gate.condition else {
             return Ok(true);
         };
-        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        let active = if condition.uses("in_state") {
+            active(view)
+        } else {
+            Vec::new()
+        };
         let holds = self.evaluate(&active, condition, Expression::holds)?;
         // Eventless transitions that follow ask their own conditions; they do not explain why the event was refused.
         if !holds && view.external {
@@ -62,9 +66,19 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
     }
 
     fn run(&mut self, act: &Act, view: &View<'_>, _queue: &mut RaisedEvents) -> Result<(), Fault> {
-        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        // Only these compute anything.
+        let active = if matches!(act, Act::Set(_) | Act::Spawn { .. }) {
+            active(view)
+        } else {
+            Vec::new()
+        };
         self.perform(act, &active)
     }
+}
+
+/// The active states, as expressions see them.
+fn active(view: &View<'_>) -> Vec<String> {
+    view.active().map(str::to_owned).collect()
 }
 
 /// Whether the asker's role passes the gate.

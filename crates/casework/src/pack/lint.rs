@@ -273,7 +273,7 @@ fn reached(spec: &ChartSpec) -> BTreeSet<String> {
         if let Some(parent) = parents.get(id.as_str()) {
             todo.push((*parent).to_owned());
         }
-        let Some(state) = spec.chart.states().find(|s| s.id() == id) else {
+        let Some(state) = spec.chart.state(&id).map(|number| spec.chart.state_ref(number)) else {
             continue;
         };
         match state.kind() {

@@ -149,20 +149,38 @@ fn parse<T: DeserializeOwned>(
             let place = e
                 .location()
                 .map_or_else(|| Place::file(name), |l| Place::at(name, l));
-            let message = e.to_string();
-            let first = message
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            findings.push(Finding::error(
-                "unreadable-file",
-                &place,
-                first,
-                "correct the line; docs/workflow-packs.md lists every key and its form",
-            ));
+            let (message, help) = unreadable(&e);
+            findings.push(Finding::error("unreadable-file", &place, message, help));
             None
+        }
+    }
+}
+
+/// What is wrong with a file that cannot be read, and what to do.
+fn unreadable(error: &serde_saphyr::Error) -> (String, &'static str) {
+    use serde_saphyr::budget::{Budget, BudgetBreach};
+    match error.without_snippet() {
+        serde_saphyr::Error::Budget {
+            breach: BudgetBreach::Depth { .. },
+            ..
+        } => (
+            format!(
+                "it is nested too deeply: more than {} levels of lists and keys",
+                Budget::default().max_depth
+            ),
+            "flatten the states, or move the inner part to a chart of its own",
+        ),
+        serde_saphyr::Error::Budget { .. } => (
+            "it is too large, or repeats itself too often, to be read safely".to_owned(),
+            "write out what is repeated by `*name`, or split the pack",
+        ),
+        _ => {
+            let message = error.to_string();
+            let first = message.lines().next().unwrap_or_default();
+            (
+                first.trim_start_matches("error: ").to_owned(),
+                "correct the line; docs/workflow-packs.md lists every key and its form",
+            )
         }
     }
 }
