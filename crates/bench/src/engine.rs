@@ -26,10 +26,10 @@ pub(crate) struct Options {
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workflows"))]
     packs: PathBuf,
     /// Rounds per case; the median one counts.
-    #[arg(long, default_value_t = 9)]
+    #[arg(long, default_value_t = 101)]
     rounds: usize,
-    /// About how many milliseconds a round takes.
-    #[arg(long, default_value_t = 200)]
+    /// About how many milliseconds a round takes: short rounds, of which many are not interrupted by other work.
+    #[arg(long, default_value_t = 5)]
     round_ms: u64,
 }
 

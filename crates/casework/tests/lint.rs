@@ -369,3 +369,23 @@ fn hostile_files_are_refused_quickly() {
         assert!(!findings.is_empty());
     }
 }
+
+#[test]
+fn a_pack_of_too_many_states_or_too_deep_a_nest_is_refused_in_words() {
+    use std::fmt::Write;
+    let (head, _) = WORKFLOW.split_at(WORKFLOW.find("    states:").unwrap());
+    let mut wide = format!("{head}    states:\n      reported: {{}}\n");
+    for n in 0..10_000 {
+        writeln!(wide, "      s{n}: {{}}").unwrap();
+    }
+    let nest: String = (0..1_000).map(|n| format!("{{ s{n}: {{ states: ")).collect();
+    let deep = format!("{head}    states: {nest}{{}}{}\n", " } }".repeat(1_000));
+    for (text, expected) in [(wide, "more than 10000 states"), (deep, "nest")] {
+        let mut files = files();
+        files.insert("workflow.yaml".to_owned(), text);
+        let (pack, findings) = load(&files);
+        assert!(pack.is_none());
+        let said: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+        assert!(said.iter().any(|message| message.contains(expected)), "{said:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The plain definition of a chart, as a loader builds it.
 //!
-//! Nothing here is checked; [`ChartDef::compile`] does that. It knows no file format and no guard language.
+//! Nothing here is checked; [`ChartDef::compile`] does that. It knows no file format and no guard language. Who builds
+//! definitions from foreign input and may drop them uncompiled must bound their depth: they are plain nested data.
 
 use std::sync::Arc;
 

@@ -49,8 +49,8 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
             return Ok(true);
         };
         // Copying the ids of all active states costs more than most conditions.
-        let active: Vec<String> = if condition.uses("in_state") {
-            view.active().map(str::to_owned).collect()
+        let active = if condition.uses("in_state") {
+            active(view)
         } else {
             Vec::new()
         };
@@ -63,9 +63,19 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
     }
 
     fn run(&mut self, act: &Act, view: &View<'_>, _queue: &mut RaisedEvents) -> Result<(), Fault> {
-        let active: Vec<String> = view.active().map(str::to_owned).collect();
+        // Only these compute anything.
+        let active = if matches!(act, Act::Set(_) | Act::Spawn { .. }) {
+            active(view)
+        } else {
+            Vec::new()
+        };
         self.perform(act, &active)
     }
+}
+
+/// The active states, as expressions see them.
+fn active(view: &View<'_>) -> Vec<String> {
+    view.active().map(str::to_owned).collect()
 }
 
 /// Whether the asker's role passes the gate.

@@ -21,6 +21,8 @@ use crate::fact::PackRef;
 /// A pack's files: relative path to text. Sorted, so the content hash is stable.
 pub type PackFiles = BTreeMap<String, String>;
 
+/// Deepest nesting of lists and keys.
+const MAX_NESTING: usize = 64;
 /// Largest file read, in bytes.
 const MAX_FILE: usize = 1_000_000;
 /// Most charts in a pack.
@@ -248,19 +250,8 @@ pub(super) fn parse<T: DeserializeOwned>(
             let place = e
                 .location()
                 .map_or_else(|| Place::file(name), |l| Place::at(name, l));
-            let message = e.to_string();
-            let first = message
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            findings.push(Finding::error(
-                "unreadable-file",
-                &place,
-                first,
-                "correct the line; docs/workflow-packs.md lists every key and its form",
-            ));
+            let (message, help) = unreadable(&e);
+            findings.push(Finding::error("unreadable-file", &place, message, help));
             None
         }
     }
@@ -274,8 +265,8 @@ fn limits() -> serde_saphyr::Options {
         strict_booleans: true,
         budget: serde_saphyr::budget! {
             max_documents: 1,
-            max_depth: 64,
-            flow_nesting_limit: 64,
+            max_depth: MAX_NESTING,
+            flow_nesting_limit: MAX_NESTING,
             max_nodes: 200_000,
             max_aliases: 1_000,
             max_anchors: 1_000,
@@ -285,6 +276,41 @@ fn limits() -> serde_saphyr::Options {
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 50_000,
         },
+    }
+}
+
+/// What is wrong with a file that cannot be read, and what to do.
+fn unreadable(error: &serde_saphyr::Error) -> (String, &'static str) {
+    use serde_saphyr::budget::BudgetBreach;
+    match error.without_snippet() {
+        serde_saphyr::Error::Budget {
+            breach: BudgetBreach::Depth { .. },
+            ..
+        } => (
+            format!(
+                "it is nested too deeply: more than {} levels of lists and keys",
+                MAX_NESTING
+            ),
+            "flatten the states, or move the inner part to a chart of its own",
+        ),
+        serde_saphyr::Error::Budget { .. } => (
+            "it is too large, or repeats itself too often, to be read safely".to_owned(),
+            "write out what is repeated by `*name`, or split the pack",
+        ),
+        _ => {
+            let message = error.to_string();
+            let first = message.lines().next().unwrap_or_default();
+            let first = first.trim_start_matches("error: ");
+            // Its own line and column stand before the message; the finding has them already.
+            let first = match first.split_once(": ") {
+                Some((place, rest)) if place.starts_with("line ") => rest,
+                _ => first,
+            };
+            (
+                first.to_owned(),
+                "correct the line; docs/workflow-packs.md lists every key and its form",
+            )
+        }
     }
 }
 
