@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use peshi_casework::pack::FileKind;
 
 use crate::settings::Overrides;
 
@@ -229,6 +230,32 @@ pub(crate) enum WorkflowCommand {
         #[command(flatten)]
         json: JsonArgs,
     },
+    /// Print the JSON Schema of a file of a pack, for editors
+    Schema {
+        /// Which file
+        #[arg(value_enum, default_value = "workflow")]
+        file: SchemaFile,
+    },
+}
+
+/// A file of a pack that has a schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SchemaFile {
+    Workflow,
+    Forms,
+    Deadlines,
+    Calendar,
+}
+
+impl SchemaFile {
+    pub(crate) fn kind(self) -> FileKind {
+        match self {
+            Self::Workflow => FileKind::Workflow,
+            Self::Forms => FileKind::Forms,
+            Self::Deadlines => FileKind::Deadlines,
+            Self::Calendar => FileKind::Calendar,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

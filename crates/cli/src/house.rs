@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use peshi_casework::pack::disclosures;
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
 use peshi_service::Service;
@@ -12,7 +13,7 @@ use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
 
 use crate::clock::entropy;
-use crate::packs::Folders;
+use crate::packs::{Folders, forbidden};
 use crate::settings::Settings;
 
 /// Everything a command needs.
@@ -147,6 +148,9 @@ async fn key(places: &Places, store: &Store, found: bool) -> Result<Organisation
 pub(crate) fn renderer(folders: &Folders) -> Result<Renderer> {
     let mut renderer = Renderer::new(Texts::new())?;
     for (name, files) in &folders.packs {
+        if let Some(finding) = disclosures(files, &forbidden).first() {
+            anyhow::bail!("the pack {name} cannot be used: {finding}");
+        }
         let mut texts = Vec::new();
         let mut messages = Vec::new();
         for (file, text) in files {

@@ -2,6 +2,7 @@
 //! Knows what a validated pack holds; reading it is `load`'s duty, finding fault with it `lint`'s.
 
 mod chart;
+mod disclosure;
 pub mod finding;
 mod lint;
 mod load;
@@ -19,8 +20,9 @@ use peshi_statechart::Chart;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use disclosure::{Forbidden, disclosures};
 pub use finding::{Finding, Severity};
-pub use load::{PackFiles, load, parse_calendar};
+pub use load::{PackFiles, as_text, load, parse_calendar};
 pub use loose::load_loose;
 pub use schema::FileKind;
 

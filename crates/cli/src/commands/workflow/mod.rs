@@ -1,20 +1,22 @@
 //! `peshi workflow …`: the tools of a pack's author. One file a command.
 
 mod check;
+mod schema;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use peshi_casework::pack::PackFiles;
 
 use crate::args::WorkflowCommand;
-use crate::packs::{Folders, read_pack};
+use crate::packs::{Folders, read_pack, read_text};
 use crate::settings::Settings;
 
 pub(crate) fn run(settings: &Settings, command: WorkflowCommand) -> Result<ExitCode> {
     match command {
         WorkflowCommand::Check { pack, json } => check::run(settings, &pack, &json),
+        WorkflowCommand::Schema { file } => schema::run(file),
     }
 }
 
@@ -24,8 +26,7 @@ fn pack_files(settings: &Settings, pack: &Path) -> Result<PackFiles> {
         return read_pack(pack);
     }
     if pack.is_file() {
-        let text = std::fs::read_to_string(pack)
-            .with_context(|| format!("{} cannot be read as UTF-8 text", pack.display()))?;
+        let text = read_text(pack, "workflow.yaml")?;
         return Ok(PackFiles::from([("workflow.yaml".to_owned(), text)]));
     }
     let mut folders = Folders::gather(&settings.packs)?;
