@@ -47,7 +47,13 @@ pub(super) fn days_between(from: &str, to: &str) -> Option<i64> {
 fn date(text: &str) -> Option<NaiveDate> {
     let day = text.get(..10).unwrap_or(text);
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| !part.starts_with('+'));
-    match (day.get(..4), day.get(4..5), day.get(5..7), day.get(7..8), day.get(8..)) {
+    match (
+        day.get(..4),
+        day.get(4..5),
+        day.get(5..7),
+        day.get(7..8),
+        day.get(8..),
+    ) {
         (Some(year), Some("-"), Some(month), Some("-"), Some(rest)) if rest.len() == 2 => {
             let year = i32::try_from(number(year)?).ok()?;
             NaiveDate::from_ymd_opt(year, number(month)?, number(rest)?)

@@ -11,7 +11,9 @@ use super::finding::{Finding, Place};
 use super::load::PackFiles;
 use super::places::{ActPlaces, ChartPlaces, StatePlaces, TransitionPlaces, Written};
 use super::rule::{parsed, word};
-use super::yaml::{ActionYaml, Ids, InvariantYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml, ids};
+use super::yaml::{
+    ActionYaml, Ids, InvariantYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml, ids,
+};
 use super::{Act, ChartSpec, Gate, Given, Invariant, StateSpec, WaitingOn};
 use crate::expression::{Expression, ExpressionError};
 
@@ -263,11 +265,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn action(
-        &mut self,
-        file: &'static str,
-        yaml: &Spanned<ActionYaml>,
-    ) -> Option<(Action<Act>, ActPlaces)> {
+    fn action(&mut self, file: &'static str, yaml: &Spanned<ActionYaml>) -> Option<(Action<Act>, ActPlaces)> {
         match (&yaml.value.raise, written(&yaml.value)) {
             (Some(event), 1) => Some((
                 Action::Raise(event.value.clone()),
@@ -283,11 +281,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The act that an action means; exactly one of its keys may be written.
-    pub(super) fn act(
-        &mut self,
-        file: &'static str,
-        yaml: &Spanned<ActionYaml>,
-    ) -> Option<(Act, ActPlaces)> {
+    pub(super) fn act(&mut self, file: &'static str, yaml: &Spanned<ActionYaml>) -> Option<(Act, ActPlaces)> {
         let place = Place::at(file, yaml.referenced);
         let a = &yaml.value;
         if written(a) != 1 || a.raise.is_some() {
@@ -359,12 +353,7 @@ impl<'a> Builder<'a> {
         Some(Act::Send { event, after, key })
     }
 
-    fn set(
-        &mut self,
-        file: &'static str,
-        fields: &Ordered<Spanned<String>>,
-        places: &mut ActPlaces,
-    ) -> Act {
+    fn set(&mut self, file: &'static str, fields: &Ordered<Spanned<String>>, places: &mut ActPlaces) -> Act {
         let mut set = Vec::new();
         for (name, written) in &fields.0 {
             if let Some(expression) = self.expression(file, written) {

@@ -68,7 +68,9 @@ fn message(name: &str, text: &str) -> String {
             Some("{#") => "#}",
             _ => "{",
         };
-        let end = rest[open..].find(close).map_or(rest.len(), |at| open + at + close.len());
+        let end = rest[open..]
+            .find(close)
+            .map_or(rest.len(), |at| open + at + close.len());
         shown.push_str(&rest[..open]);
         shown.push_str(&" ".repeat(end - open));
         rest = &rest[end..];
@@ -121,7 +123,9 @@ mod tests {
     #[test]
     fn words_are_found_where_they_may_be_read_and_nowhere_else() {
         let forbidden = |text: &str| -> Vec<Range<usize>> {
-            text.match_indices("court").map(|(at, word)| at..at + word.len()).collect()
+            text.match_indices("court")
+                .map(|(at, word)| at..at + word.len())
+                .collect()
         };
         let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let files = PackFiles::from([
@@ -129,10 +133,16 @@ mod tests {
                 "locales/en.ftl",
                 "state-a = in court\npublic-a = All is well\n    near the court\npublic-b = پیش court\n",
             ),
-            file("messages/family_x.en.sms.tera", "Call {{ court }} {% if court %} éé court{% endif %}"),
+            file(
+                "messages/family_x.en.sms.tera",
+                "Call {{ court }} {% if court %} éé court{% endif %}",
+            ),
             file("messages/other.en.txt.tera", "the court"),
             file("messages/other.en.subject.tera", "court"),
-            file("workflow.yaml", "workflow: court\nreference: \"court-{court}\" # court\n"),
+            file(
+                "workflow.yaml",
+                "workflow: court\nreference: \"court-{court}\" # court\n",
+            ),
         ]);
         let found: Vec<(String, u64, u64)> = disclosures(&files, &forbidden)
             .into_iter()
@@ -147,7 +157,7 @@ mod tests {
             found,
             [
                 ("locales/en.ftl".to_owned(), 3, 14),
-                ("locales/en.ftl".to_owned(), 4, 17),
+                ("locales/en.ftl".to_owned(), 4, 16),
                 ("messages/family_x.en.sms.tera".to_owned(), 1, 36),
                 ("messages/other.en.subject.tera".to_owned(), 1, 1),
                 ("workflow.yaml".to_owned(), 2, 13),

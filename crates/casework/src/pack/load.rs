@@ -267,8 +267,12 @@ pub(super) fn parse<T: DeserializeOwned>(
                 .lines()
                 .next()
                 .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
+                .trim_start_matches("error: ");
+            // Its own line and column stand before the message; the finding has them already.
+            let first = match first.split_once(": ") {
+                Some((place, rest)) if place.starts_with("line ") => rest,
+                _ => first,
+            };
             findings.push(Finding::error(
                 "unreadable-file",
                 &place,

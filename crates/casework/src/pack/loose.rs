@@ -3,16 +3,18 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::Deserialize;
+use serde::de::{
+    DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer,
+};
 use serde_json::{Map, Value};
 use serde_saphyr::{Location, Spanned};
 
+use super::Pack;
 use super::chart::FILE;
 use super::finding::{Finding, Place, Severity};
 use super::load::{PackFiles, build, parse};
 use super::yaml::{InvariantYaml, Ordered, StateYaml, WorkflowYaml};
-use super::Pack;
 use crate::spelling::nearest;
 
 /// Findings without whose remedy a chart cannot be stepped, or would do something else than is written.
@@ -36,7 +38,16 @@ const ROOT: &str = "case";
 
 /// Keys that may stand beside the states of a file that is one chart.
 const HEAD: [&str; 11] = [
-    "workflow", "name", "id", "description", "version", "title", "reference", "calendar", "roles", "opening",
+    "workflow",
+    "name",
+    "id",
+    "description",
+    "version",
+    "title",
+    "reference",
+    "calendar",
+    "roles",
+    "opening",
     "public",
 ];
 
@@ -123,8 +134,18 @@ fn spanned(text: &str) -> Spanned<String> {
 }
 
 /// Makes the asked chart the one that the case runs.
-fn root(pack: &mut Pack, workflow: &WorkflowYaml, asked: Option<&str>, findings: &mut Vec<Finding>) -> Option<()> {
-    let written: Vec<&str> = workflow.charts.0.iter().map(|(name, _)| name.value.as_str()).collect();
+fn root(
+    pack: &mut Pack,
+    workflow: &WorkflowYaml,
+    asked: Option<&str>,
+    findings: &mut Vec<Finding>,
+) -> Option<()> {
+    let written: Vec<&str> = workflow
+        .charts
+        .0
+        .iter()
+        .map(|(name, _)| name.value.as_str())
+        .collect();
     let chosen = match asked {
         Some(name) => name,
         None if written.contains(&ROOT) => ROOT,

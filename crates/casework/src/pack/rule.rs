@@ -62,11 +62,8 @@ pub(super) fn deadline(
         ));
     }
     check_basis(name, kind, yaml, builder);
-    let at = |written: &Option<Spanned<String>>| {
-        written
-            .as_ref()
-            .map(|w| Place::at(FILE_DEADLINES, w.referenced))
-    };
+    let at =
+        |written: &Option<Spanned<String>>| written.as_ref().map(|w| Place::at(FILE_DEADLINES, w.referenced));
     let mut places = RulePlaces {
         name: Place::at(FILE_DEADLINES, name.referenced),
         from: at(&yaml.from),

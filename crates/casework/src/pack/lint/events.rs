@@ -37,10 +37,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn traffic(
-        &self,
-        families: &BTreeMap<&'a str, BTreeSet<&'a str>>,
-    ) -> BTreeMap<&'a str, Traffic<'a>> {
+    fn traffic(&self, families: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeMap<&'a str, Traffic<'a>> {
         let mut traffic: BTreeMap<&'a str, Traffic<'a>> = self
             .charts()
             .map(|chart| (chart.name, Traffic::default()))
@@ -70,8 +67,7 @@ impl<'a> Lint<'a> {
 
     /// Events raised, sent or told that no transition takes.
     fn untaken(&mut self, chart: ChartView<'a>, families: &BTreeMap<&'a str, BTreeSet<&'a str>>) {
-        let takes: BTreeMap<&str, BTreeSet<&str>> =
-            self.charts().map(|c| (c.name, descriptors(c))).collect();
+        let takes: BTreeMap<&str, BTreeSet<&str>> = self.charts().map(|c| (c.name, descriptors(c))).collect();
         for act in chart.acts() {
             let (place, receivers, event): (&Place, Vec<&str>, &String) = match act.action {
                 Action::Raise(event) | Action::Host(Act::Send { event, .. }) => {
@@ -160,7 +156,9 @@ impl<'a> Lint<'a> {
                 self.warn(
                     "shadowed-candidate",
                     &place,
-                    format!("this candidate of `{event}` is never reached: an earlier one always takes the event"),
+                    format!(
+                        "this candidate of `{event}` is never reached: an earlier one always takes the event"
+                    ),
                     "put the one with the condition first, or give the earlier one a condition",
                 );
                 continue;
@@ -239,7 +237,11 @@ fn engine_event(
         return Some(true);
     }
     if let Some(rule) = event.strip_prefix("deadline.missed.") {
-        let runs = chart.spec.states.values().any(|s| s.deadlines.iter().any(|d| d == rule));
+        let runs = chart
+            .spec
+            .states
+            .values()
+            .any(|s| s.deadlines.iter().any(|d| d == rule));
         // A rule that does not exist at all is said elsewhere; a hearing begins and is not missed.
         let misses = pack.deadlines.get(rule).is_none_or(|r| !r.hearing);
         return Some(runs && misses);

@@ -128,18 +128,17 @@ impl<'a> ChartView<'a> {
         let mut acts = Vec::new();
         for (state, places) in self.states() {
             let transitions = state.transitions().iter().zip(&places.transitions);
-            let lists = [
-                (state.entry(), &places.entry),
-                (state.exit(), &places.exit),
-            ];
+            let lists = [(state.entry(), &places.entry), (state.exit(), &places.exit)];
             let lists = lists
                 .into_iter()
                 .chain(transitions.map(|(t, places)| (t.actions(), &places.actions)));
             for (actions, places) in lists {
-                acts.extend(actions.iter().zip(places).map(|(action, places)| ActView {
-                    action,
-                    places,
-                }));
+                acts.extend(
+                    actions
+                        .iter()
+                        .zip(places)
+                        .map(|(action, places)| ActView { action, places }),
+                );
             }
         }
         acts
@@ -149,7 +148,11 @@ impl<'a> ChartView<'a> {
     fn line(self, state: &StateRef<'a>) -> Vec<StateRef<'a>> {
         let chart = &self.spec.chart;
         let mut line = vec![state_of(self.spec, state)];
-        while let Some(parent) = line.last().and_then(StateRef::parent).and_then(|id| chart.state(id)) {
+        while let Some(parent) = line
+            .last()
+            .and_then(StateRef::parent)
+            .and_then(|id| chart.state(id))
+        {
             line.push(chart.state_ref(parent));
         }
         line

@@ -39,7 +39,9 @@ impl<'a> Lint<'a> {
                 "under `charts:` write `case:` first; it is the chart every case runs",
             );
         }
-        let Some(form) = &self.workflow.opening else { return };
+        let Some(form) = &self.workflow.opening else {
+            return;
+        };
         if !self.pack.forms.contains_key(&form.value) {
             let place = Place::at(super::FILE, form.referenced);
             let known = self.pack.forms.keys();
@@ -80,7 +82,13 @@ impl<'a> Lint<'a> {
     fn act_names(&mut self, act: &Act, places: &ActPlaces, messages: &BTreeSet<String>) {
         match act {
             Act::Spawn { chart, .. } if !self.pack.charts.contains_key(chart) => {
-                self.unknown("unknown-chart", &places.name, "chart", chart, self.pack.charts.keys());
+                self.unknown(
+                    "unknown-chart",
+                    &places.name,
+                    "chart",
+                    chart,
+                    self.pack.charts.keys(),
+                );
             }
             Act::Tell { to, .. } if to != "parent" && !self.pack.charts.contains_key(to) => {
                 self.unknown("unknown-chart", &places.to, "chart", to, self.pack.charts.keys());
@@ -107,7 +115,9 @@ impl<'a> Lint<'a> {
             self.error(
                 "discloses",
                 &places.to,
-                format!("`{message}` speaks of the case and is for staff; `{to}` may read it on a borrowed phone"),
+                format!(
+                    "`{message}` speaks of the case and is for staff; `{to}` may read it on a borrowed phone"
+                ),
                 format!("write `to: team`, or send one of {}", FAMILY_MESSAGES.join(", ")),
             );
         }
@@ -116,7 +126,10 @@ impl<'a> Lint<'a> {
                 "wrong-recipient",
                 &places.to,
                 format!("`{message}` says nothing of the case, for it is meant for families"),
-                format!("write `to: family_contact`, or send one of {}", STAFF_MESSAGES.join(", ")),
+                format!(
+                    "write `to: family_contact`, or send one of {}",
+                    STAFF_MESSAGES.join(", ")
+                ),
             );
         }
     }
@@ -140,7 +153,13 @@ impl<'a> Lint<'a> {
             if let Some(place) = &places.message
                 && !messages.contains(&rule.message)
             {
-                self.unknown("unknown-message", place, "kind of message", &rule.message, messages);
+                self.unknown(
+                    "unknown-message",
+                    place,
+                    "kind of message",
+                    &rule.message,
+                    messages,
+                );
             }
             for (act, places) in rule.on_miss.iter().zip(&places.on_miss) {
                 self.act_names(act, places, messages);
@@ -154,8 +173,12 @@ impl<'a> Lint<'a> {
         for chart in self.charts() {
             let data = kinds.data(chart.name);
             for act in chart.acts() {
-                if let (Action::Host(Act::Notify { about: Some(field), .. }), Some(place)) =
-                    (act.action, &act.places.about)
+                if let (
+                    Action::Host(Act::Notify {
+                        about: Some(field), ..
+                    }),
+                    Some(place),
+                ) = (act.action, &act.places.about)
                 {
                     self.moment(&data, field, place);
                 }

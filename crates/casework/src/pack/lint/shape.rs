@@ -214,7 +214,9 @@ fn active_after<'a>(chart: ChartView<'a>, from: &Eventless<'a>) -> BTreeSet<&'a 
         todo.push(target);
     }
     while let Some(id) = todo.pop() {
-        let Some(number) = compiled.state(id) else { continue };
+        let Some(number) = compiled.state(id) else {
+            continue;
+        };
         let state = compiled.state_ref(number);
         active.insert(state.id());
         match state.kind() {
