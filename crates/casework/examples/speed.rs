@@ -21,6 +21,7 @@ fn main() {
         occurred_on: "2026-03-02".parse().unwrap(),
     };
     for text in [
+        "1u == 1u && data.amount >= 100 && form.kind == \"a\"",
         "data.amount >= 100 && form.kind == \"a\"",
         "data.amount >= 100.0 && form.kind == \"a\"",
         "in_state(\"registered\")",

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use peshi_casework::pack::TimerPolicy;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use peshi_casework::pack::{FileKind, TimerPolicy};
 
 use crate::settings::Overrides;
 
@@ -268,6 +268,12 @@ pub(crate) enum WorkflowCommand {
     },
     /// Move cases to another version of their pack
     Migrate(MigrateArgs),
+    /// Print the JSON Schema of a file of a pack, for editors
+    Schema {
+        /// Which file
+        #[arg(value_enum, default_value = "workflow")]
+        file: SchemaFile,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -372,6 +378,26 @@ pub(crate) struct MigrateArgs {
 
 fn timer_policy(word: &str) -> Result<TimerPolicy, String> {
     TimerPolicy::named(word).ok_or_else(|| "use keep-due, keep-remaining or rederive".to_owned())
+}
+
+/// A file of a pack that has a schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SchemaFile {
+    Workflow,
+    Forms,
+    Deadlines,
+    Calendar,
+}
+
+impl SchemaFile {
+    pub(crate) fn kind(self) -> FileKind {
+        match self {
+            Self::Workflow => FileKind::Workflow,
+            Self::Forms => FileKind::Forms,
+            Self::Deadlines => FileKind::Deadlines,
+            Self::Calendar => FileKind::Calendar,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use peshi_casework::pack::PackFiles;
+use peshi_casework::pack::{PackFiles, disclosures};
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
 use peshi_service::{Library, ScheduleSpec, Service, earlier_words as library_words};
@@ -13,7 +13,7 @@ use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
 
 use crate::clock::entropy;
-use crate::packs::Folders;
+use crate::packs::{Folders, forbidden};
 use crate::settings::Settings;
 
 /// Everything a command needs.
@@ -159,6 +159,9 @@ async fn key(places: &Places, store: &Store, found: bool) -> Result<Organisation
 pub(crate) fn renderer(folders: &Folders) -> Result<Renderer> {
     let mut renderer = Renderer::new(Texts::new())?;
     for (name, files) in &folders.packs {
+        if let Some(finding) = disclosures(files, &forbidden).first() {
+            anyhow::bail!("the pack {name} cannot be used: {finding}");
+        }
         learn(&mut renderer, name, files)?;
     }
     Ok(renderer)

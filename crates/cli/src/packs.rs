@@ -1,17 +1,22 @@
 //! Where packs come from: those inside the binary, and folders the user names.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use peshi_casework::pack::PackFiles;
+use anyhow::{Context, Result, anyhow, bail};
+use peshi_casework::pack::{PackFiles, as_text};
 use peshi_service::Library;
+use peshi_templates::disclosure::breaches;
 use rust_embed::RustEmbed;
 
 /// The packs and calendars that travel inside the binary.
 #[derive(RustEmbed)]
 #[folder = "../../workflows"]
 struct BuiltIn;
+
+/// Larger files are not even read. The loader has a smaller bound for those it understands, and says so better.
+const MAX_FILE: u64 = 16_000_000;
 
 /// Packs and calendars by name.
 #[derive(Debug, Default)]
@@ -114,10 +119,29 @@ pub(crate) fn read_pack(folder: &Path) -> Result<PackFiles> {
                 .unwrap_or(&path)
                 .to_string_lossy()
                 .replace('\\', "/");
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("{} cannot be read as UTF-8 text", path.display()))?;
+            let text = read_text(&path, &name)?;
             files.insert(name, text);
         }
     }
     Ok(files)
+}
+
+/// One file of a pack, called `name` in it.
+pub(crate) fn read_text(path: &Path, name: &str) -> Result<String> {
+    let unreadable = || format!("{} cannot be read", path.display());
+    let size = std::fs::metadata(path).with_context(unreadable)?.len();
+    if size > MAX_FILE {
+        bail!(
+            "{} has {size} bytes; no file of a pack needs more than {MAX_FILE}, so take it out",
+            path.display()
+        );
+    }
+    let bytes = std::fs::read(path).with_context(unreadable)?;
+    as_text(name, bytes).map_err(|finding| anyhow!("{finding}"))
+}
+
+/// The words that must not stand where anybody may read them, as the renderer has them.
+pub(crate) fn forbidden(text: &str) -> Vec<Range<usize>> {
+    let breaches = breaches(text).into_iter();
+    breaches.map(|b| b.at..b.at + b.word.len()).collect()
 }

@@ -444,7 +444,7 @@ impl<'a> Check<'a> {
                     ),
                     convert(&left, &right),
                 );
-                Kind::Any
+                left
             }
         }
     }

@@ -40,8 +40,26 @@ pub(super) fn json(node: &Node, scope: &Scope<'_>) -> Option<Json> {
 
 /// The days from one date text to another; times of day are left out.
 pub(super) fn days_between(from: &str, to: &str) -> Option<i64> {
-    let date = |text: &str| NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d").ok();
     Some((date(to)? - date(from)?).num_days())
+}
+
+/// The date a text begins with. Nearly all are written in full, which is read without the general reader's cost.
+fn date(text: &str) -> Option<NaiveDate> {
+    let day = text.get(..10).unwrap_or(text);
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| !part.starts_with('+'));
+    match (
+        day.get(..4),
+        day.get(4..5),
+        day.get(5..7),
+        day.get(7..8),
+        day.get(8..),
+    ) {
+        (Some(year), Some("-"), Some(month), Some("-"), Some(rest)) if rest.len() == 2 => {
+            let year = i32::try_from(number(year)?).ok()?;
+            NaiveDate::from_ymd_opt(year, number(month)?, number(rest)?)
+        }
+        _ => NaiveDate::parse_from_str(day, "%Y-%m-%d").ok(),
+    }
 }
 
 impl<'a> Value<'a> {

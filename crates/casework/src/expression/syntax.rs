@@ -132,17 +132,13 @@ impl Syntax {
                 let dot = self.token(expr.id);
                 range.end = range.end.max(self.name_after(dot.end, &select.field).end);
             }
-            Expr::Select(_) | Expr::Comprehension(_) => range = self.closed(range),
-            Expr::Call(call) if is_named(&call.func_name) => {
-                if call.target.is_none() {
-                    range.start = range.start.min(self.name_place(expr.id, &call.func_name).start);
-                }
-                range = self.closed(range);
+            Expr::Select(_) => range.start = range.start.min(self.name_place(expr.id, "has").start),
+            Expr::Call(call) if is_named(&call.func_name) && call.target.is_none() => {
+                range.start = range.start.min(self.name_place(expr.id, &call.func_name).start);
             }
-            Expr::List(_) | Expr::Map(_) => range = self.closed(range),
             _ => {}
         }
-        range
+        self.balanced(range)
     }
 
     /// Where the name of a function or variable stands whose token is `id`: the token itself, or just before the bracket.
@@ -194,32 +190,44 @@ impl Syntax {
         (start as usize).min(end)..end
     }
 
-    /// Up to the bracket that closes what the range opens.
-    fn closed(&self, range: Range<usize>) -> Range<usize> {
-        let mut depth = 0usize;
+    /// The range with the brackets that close what it opens, and open what it closes: brackets around a part are not in the tree.
+    fn balanced(&self, range: Range<usize>) -> Range<usize> {
+        let (mut start, mut end) = (range.start, range.end);
+        let mut open = Vec::new();
+        let mut unopened = 0usize;
         let mut quote = None;
         let mut escaped = false;
         let text = self.source.get(range.start..).unwrap_or_default();
         for (at, c) in text.char_indices() {
+            let at = range.start + at;
+            if at >= range.end && open.is_empty() {
+                break;
+            }
             match quote {
                 Some(_) if escaped => escaped = false,
                 Some(_) if c == '\\' => escaped = true,
                 Some(q) if c == q => quote = None,
                 Some(_) => {}
-                None => match c {
-                    '"' | '\'' => quote = Some(c),
-                    '(' | '[' | '{' => depth += 1,
-                    ')' | ']' | '}' => {
-                        depth = depth.saturating_sub(1);
-                        if depth == 0 && range.start + at + 1 >= range.end {
-                            return range.start..range.start + at + 1;
-                        }
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                None if matches!(c, '(' | '[' | '{') => open.push(at),
+                None if matches!(c, ')' | ']' | '}') => {
+                    if open.pop().is_none() {
+                        unopened += 1;
                     }
-                    _ => {}
-                },
+                    end = end.max(at + 1);
+                }
+                None => {}
             }
         }
-        range
+        let before = self.source.get(..start).unwrap_or_default();
+        for (at, c) in before.char_indices().rev().filter(|(_, c)| !c.is_whitespace()) {
+            if unopened == 0 || !matches!(c, '(' | '[' | '{') {
+                break;
+            }
+            unopened -= 1;
+            start = at;
+        }
+        start..end
     }
 }
 

@@ -32,6 +32,31 @@ const MAX_ENTRIES: usize = 1_000;
 /// Findings beyond this number are only counted.
 const MAX_FINDINGS: usize = 500;
 
+/// The text of a file, from its bytes.
+///
+/// # Errors
+/// A finding at the first byte that is no text.
+pub fn as_text(file: &str, bytes: Vec<u8>) -> Result<String, Box<Finding>> {
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let sound = e.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&e.as_bytes()[..sound]);
+        Box::new(not_text(file, &before, sound))
+    })?;
+    match text.find('\0') {
+        None => Ok(text),
+        Some(at) => Err(Box::new(not_text(file, &text, at))),
+    }
+}
+
+fn not_text(file: &str, known: &str, at: usize) -> Finding {
+    Finding::error(
+        "not-text",
+        &Place::bytes(file, known, at..at + 1),
+        format!("`{file}` is not a text: the byte at offset {at} belongs to no letter"),
+        "save it as UTF-8; a picture, a document or an archive does not belong into a pack",
+    )
+}
+
 /// Reads a pack.
 ///
 /// Returns the pack if no finding is an error, and every finding.

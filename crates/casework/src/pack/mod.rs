@@ -3,6 +3,7 @@
 
 mod chart;
 pub mod diff;
+mod disclosure;
 pub mod finding;
 mod lint;
 mod load;
@@ -23,8 +24,9 @@ use peshi_statechart::Chart;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use disclosure::{Forbidden, disclosures};
 pub use finding::{Finding, Severity};
-pub use load::{PackFiles, load, parse_calendar};
+pub use load::{PackFiles, as_text, load, parse_calendar};
 pub use loose::load_loose;
 pub use schema::FileKind;
 

@@ -169,6 +169,6 @@ mod tests {
                 (place.line, place.column)
             })
             .collect();
-        assert_eq!(lines, [(2, 16), (3, 15), (4, 17), (7, 8), (10, 5), (11, 10)]);
+        assert_eq!(lines, [(2, 16), (3, 15), (4, 16), (7, 8), (10, 5), (11, 10)]);
     }
 }

@@ -33,11 +33,6 @@ impl FileKind {
         }
     }
 
-    /// The kind that a word names.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-
     /// Its schema.
     pub fn schema(self) -> Schema {
         let generator = || SchemaGenerator::new(SchemaSettings::draft07());

@@ -35,8 +35,8 @@ impl<'a> Kinds<'a> {
             structures: structures.collect(),
             none: Structure::default(),
         };
-        for _ in 0..ROUNDS {
-            kinds.data = kinds.filled();
+        for round in 0..ROUNDS {
+            kinds.data = kinds.filled(round + 1 == ROUNDS);
         }
         kinds
     }
@@ -80,8 +80,9 @@ impl<'a> Kinds<'a> {
         }
     }
 
-    /// One round: what fills each chart's data, reckoning with what is known so far.
-    fn filled(&self) -> BTreeMap<String, Kind> {
+    /// One round: what fills each chart's data, reckoning with what is known so far. What cannot be told yet counts only in
+    /// the last one, for a sum of itself (`data.paid + form.amount`) is told by its first value.
+    fn filled(&self, last: bool) -> BTreeMap<String, Kind> {
         let mut filled: BTreeMap<&str, BTreeMap<String, Kind>> = BTreeMap::new();
         if let Some(form) = self
             .pack
@@ -104,17 +105,17 @@ impl<'a> Kinds<'a> {
                         ..around.clone()
                     };
                     for act in transition.actions().iter().filter_map(host) {
-                        written(name, act, &around, &mut filled);
+                        written(name, act, &around, last, &mut filled);
                     }
                 }
                 for act in state.entry().iter().chain(state.exit()).filter_map(host) {
-                    written(name, act, &around, &mut filled);
+                    written(name, act, &around, last, &mut filled);
                 }
             }
             let runs = spec.states.values().flat_map(|s| &s.deadlines);
             for rule in runs.filter_map(|rule| self.pack.deadlines.get(rule)) {
                 for act in &rule.on_miss {
-                    written(name, act, &around, &mut filled);
+                    written(name, act, &around, last, &mut filled);
                 }
             }
         }
@@ -160,13 +161,16 @@ fn written<'p>(
     chart: &'p str,
     act: &'p Act,
     around: &Surroundings<'_>,
+    last: bool,
     filled: &mut BTreeMap<&'p str, BTreeMap<String, Kind>>,
 ) {
+    let told = |(_, kind): &(String, Kind)| last || *kind != Kind::Any;
     match act {
         Act::Set(fields) => {
             let kinds = fields
                 .iter()
-                .map(|(name, value)| (name.clone(), value.kind(around)));
+                .map(|(name, value)| (name.clone(), value.kind(around)))
+                .filter(told);
             fill(filled.entry(chart).or_default(), kinds);
         }
         Act::Spawn { chart: child, with } => {
@@ -177,6 +181,7 @@ fn written<'p>(
                 };
                 (name.clone(), kind)
             });
+            let kinds = kinds.filter(told);
             fill(filled.entry(child).or_default(), kinds);
         }
         _ => {}

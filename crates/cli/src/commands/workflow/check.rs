@@ -7,23 +7,47 @@ use std::process::ExitCode;
 use anyhow::Result;
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 use peshi_casework::PackRef;
-use peshi_casework::pack::{Finding, PackFiles, Severity, load};
+use peshi_casework::pack::{Finding, PackFiles, Severity, disclosures, load};
+use serde::Serialize;
 
 use super::{database, pack_files, same_number};
 use crate::args::JsonArgs;
 use crate::commands::print_json;
+use crate::packs::forbidden;
 use crate::settings::Settings;
+
+/// What a program reads: the verdict, then every finding with its span.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// The pack's name, if it can be used.
+    pack: Option<&'a str>,
+    version: Option<u32>,
+    usable: bool,
+    errors: usize,
+    warnings: usize,
+    findings: &'a [Finding],
+}
 
 pub(super) async fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Result<ExitCode> {
     let files = pack_files(settings, pack)?;
-    let (loaded, findings) = load(&files);
+    let (loaded, mut findings) = load(&files);
+    findings.extend(disclosures(&files, &forbidden));
     let published = match &loaded {
         Some(pack) => published(settings, &pack.id).await,
         None => None,
     };
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let loaded = loaded.filter(|_| errors == 0);
+    let warnings = findings.len() - errors;
     if json.json {
-        print_json(&findings)?;
+        print_json(&Report {
+            pack: loaded.as_ref().map(|p| p.id.name.as_str()),
+            version: loaded.as_ref().map(|p| p.id.version),
+            usable: loaded.is_some(),
+            errors,
+            warnings,
+            findings: &findings,
+        })?;
     } else {
         for finding in &findings {
             show(finding, &files)?;
@@ -34,19 +58,15 @@ pub(super) async fn run(settings: &Settings, pack: &Path, json: &JsonArgs) -> Re
                     eprintln!("warning: {warning}");
                 }
                 println!(
-                    "{} version {}: {} charts, {} forms, {} deadline rules; {} warnings. It can be used.",
+                    "{} version {}: {} charts, {} forms, {} deadline rules; {warnings} warnings. It can be used.",
                     pack.id.name,
                     pack.id.version,
                     pack.charts.len(),
                     pack.forms.len(),
                     pack.deadlines.len(),
-                    findings.len()
                 );
             }
-            None => println!(
-                "{errors} errors, {} warnings. It cannot be used.",
-                findings.len() - errors
-            ),
+            None => println!("{errors} errors, {warnings} warnings. It cannot be used."),
         }
     }
     Ok(if loaded.is_some() {

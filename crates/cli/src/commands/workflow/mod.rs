@@ -7,6 +7,7 @@ mod diagram;
 mod diff;
 mod explore;
 mod migrate;
+mod schema;
 mod simulate;
 mod test;
 mod words;
@@ -27,7 +28,7 @@ use peshi_store::{PackRow, Store, StoreOptions};
 
 use crate::args::WorkflowCommand;
 use crate::house::Places;
-use crate::packs::{Folders, read_pack};
+use crate::packs::{Folders, read_pack, read_text};
 use crate::settings::Settings;
 
 pub(crate) async fn run(settings: Settings, command: WorkflowCommand) -> Result<ExitCode> {
@@ -40,6 +41,7 @@ pub(crate) async fn run(settings: Settings, command: WorkflowCommand) -> Result<
         WorkflowCommand::Diagram(args) => diagram::run(&settings, &args),
         WorkflowCommand::Diff { old, new, json } => diff::run(&settings, &old, &new, &json).await,
         WorkflowCommand::Migrate(args) => migrate::run(settings, &args).await,
+        WorkflowCommand::Schema { file } => schema::run(file),
     }
 }
 
@@ -52,16 +54,12 @@ fn pack_files(settings: &Settings, pack: &Path) -> Result<PackFiles> {
         return read_pack(pack);
     }
     if pack.is_file() {
-        let read = |path: &Path| {
-            std::fs::read_to_string(path)
-                .with_context(|| format!("{} cannot be read as UTF-8 text", path.display()))
-        };
-        let mut files = PackFiles::from([("workflow.yaml".to_owned(), read(pack)?)]);
+        let mut files = PackFiles::from([("workflow.yaml".to_owned(), read_text(pack, "workflow.yaml")?)]);
         if pack.file_name().is_some_and(|name| name == "workflow.yaml") {
             for name in BESIDE {
                 let beside = pack.with_file_name(name);
                 if beside.is_file() {
-                    files.insert(name.to_owned(), read(&beside)?);
+                    files.insert(name.to_owned(), read_text(&beside, name)?);
                 }
             }
         }
