@@ -378,7 +378,7 @@ fn a_pack_of_too_many_states_or_too_deep_a_nest_is_refused_in_words() {
     for n in 0..10_000 {
         writeln!(wide, "      s{n}: {{}}").unwrap();
     }
-    let nest: String = (0..1_000).map(|n| format!("{{ s{n}: {{ states: ")).collect();
+    let nest = "{ a: { states: ".repeat(1_000);
     let deep = format!("{head}    states: {nest}{{}}{}\n", " } }".repeat(1_000));
     for (text, expected) in [(wide, "more than 10000 states"), (deep, "nest")] {
         let mut files = files();
