@@ -158,59 +158,64 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    proptest! {
-           #[test]
-           fn behaves_like_an_ordered_set(
-               inserts in prop::collection::vec(0u32..200, 0..40),
-               removes in prop::collection::vec(0u32..200, 0..20),
-               start in 0u32..200,
-               len in 0u32..100,
-           ) {
-               let range = start..(start + len).min(200);
-               let mut set = BitSet::new(200);
-               let mut model = BTreeSet::new();
-               for n in inserts {
-                   prop_assert_eq!(set.insert(n), model.insert(n));
-               }
-               for n in removes {
-                   set.remove(n);
-                   model.remove(&n);
-               }
-               prop_assert!((0..200).all(|n| set.contains(n) == model.contains(&n)));
-               prop_assert!(set.iter().eq(model.iter().copied()));
-               let within: Vec<u32> = model.iter().copied().filter(|n| range.contains(n)).collect();
-               prop_assert_eq!(set.iter_in(range.clone()).collect::<Vec<_>>(), within.clone());
-               prop_assert_eq!(set.any_in(range), !within.is_empty());
-               for n in 0..260 {
-                   prop_assert_eq!(set.next_from(n), model.range(n..).next().copied());
-               }
-               let mut copy = BitSet::new(200);
-               copy.copy_from(&set);
-               prop_assert_eq!(&copy, &set);
-               copy.clear();
-               prop_assert_eq!(&copy, &BitSet::new(200));
-               let mut third = BitSet::new(200);
-               (0..200).step_by(3).for_each(|n| {
-    third.insert(n); });
-               copy.set_common(&set, &third);
-               prop_assert!(copy.iter().eq(model.iter().copied().filter(|n| n % 3 == 0)));
-           }
+    fn set_of(members: impl Iterator<Item = u32>) -> BitSet {
+        let mut set = BitSet::new(200);
+        for n in members {
+            set.insert(n);
+        }
+        set
+    }
 
-           #[test]
-           fn what_two_sets_have_in_common_is_added(
-               one in prop::collection::btree_set(0u32..200, 0..40),
-               other in prop::collection::btree_set(0u32..200, 0..40),
-               before in prop::collection::btree_set(0u32..200, 0..5),
-           ) {
-               let (mut set, mut dense, mut sparse) = (BitSet::new(200), BitSet::new(200), SparseSet::default());
-               before.iter().for_each(|&n| {
-    set.insert(n); });
-               other.iter().for_each(|&n| {
-    dense.insert(n); });
-               one.iter().for_each(|&n| sparse.push(n));
-               let common: BTreeSet<u32> = one.intersection(&other).copied().collect();
-               prop_assert_eq!(set.add_common(&sparse, &dense), !common.is_empty());
-               prop_assert!(set.iter().eq(before.union(&common).copied()));
-           }
-       }
+    proptest! {
+        #[test]
+        fn behaves_like_an_ordered_set(
+            inserts in prop::collection::vec(0u32..200, 0..40),
+            removes in prop::collection::vec(0u32..200, 0..20),
+            start in 0u32..200,
+            len in 0u32..100,
+        ) {
+            let range = start..(start + len).min(200);
+            let mut set = BitSet::new(200);
+            let mut model = BTreeSet::new();
+            for n in inserts {
+                prop_assert_eq!(set.insert(n), model.insert(n));
+            }
+            for n in removes {
+                set.remove(n);
+                model.remove(&n);
+            }
+            prop_assert!((0..200).all(|n| set.contains(n) == model.contains(&n)));
+            prop_assert!(set.iter().eq(model.iter().copied()));
+            let within: Vec<u32> = model.iter().copied().filter(|n| range.contains(n)).collect();
+            prop_assert_eq!(set.iter_in(range.clone()).collect::<Vec<_>>(), within.clone());
+            prop_assert_eq!(set.any_in(range), !within.is_empty());
+            for n in 0..260 {
+                prop_assert_eq!(set.next_from(n), model.range(n..).next().copied());
+            }
+            let mut copy = BitSet::new(200);
+            copy.copy_from(&set);
+            prop_assert_eq!(&copy, &set);
+            copy.clear();
+            prop_assert_eq!(&copy, &BitSet::new(200));
+            let third = set_of((0..200).step_by(3));
+         copy.set_common(&set, &third);
+            prop_assert!(copy.iter().eq(model.iter().copied().filter(|n| n % 3 == 0)));
+        }
+
+        #[test]
+        fn what_two_sets_have_in_common_is_added(
+            one in prop::collection::btree_set(0u32..200, 0..40),
+            other in prop::collection::btree_set(0u32..200, 0..40),
+            before in prop::collection::btree_set(0u32..200, 0..5),
+        ) {
+            let (mut set, dense) = (set_of(before.iter().copied()), set_of(other.iter().copied()));
+         let mut sparse = SparseSet::default();
+         for &n in &one {
+             sparse.push(n);
+         }
+         let common: BTreeSet<u32> = one.intersection(&other).copied().collect();
+            prop_assert_eq!(set.add_common(&sparse, &dense), !common.is_empty());
+            prop_assert!(set.iter().eq(before.union(&common).copied()));
+        }
+    }
 }

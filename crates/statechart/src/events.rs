@@ -122,6 +122,7 @@ impl Name {
 #[cfg(test)]
 mod tests {
     use super::Events;
+    use crate::bits::BitSet;
     use crate::chart::StateNo;
     use crate::descriptor::Descriptor;
     use proptest::prelude::*;
@@ -133,44 +134,42 @@ mod tests {
     }
 
     proptest! {
-           #[test]
-           fn numbers_match_as_descriptors_do(
-               named in prop::collection::vec(name(), 0..12),
-               any in any::<bool>(),
-               asked in prop::collection::vec(name(), 1..12),
-           ) {
-               let mut descriptors: Vec<Descriptor> = named.iter().filter_map(|name| Descriptor::parse(name)).collect();
-               if any {
-                   descriptors.insert(descriptors.len() / 2, Descriptor::Any);
-               }
-               let mut events = Events::of(descriptors.iter());
-               let ranges: Vec<_> = descriptors
-                   .iter()
-                   .zip((0..).map(StateNo))
-                   .map(|(descriptor, state)| events.add_source(Some(descriptor), state))
-                   .collect();
-               for event in asked.iter().chain(&named).map(String::as_str).chain(["", ".", "a.", "a..b"]) {
-                   let number = events.number(event);
-                   let matching: Vec<u32> = (0u32..)
-                       .zip(descriptors.iter().zip(&ranges))
-                       .filter(|(_, (descriptor, range))| {
-                           assert_eq!(descriptor.matches(event), number.is_in(range), "{event} {descriptor:?}");
-                           number.is_in(range)
-                       })
-                       .map(|(state, _)| state)
-                       .collect();
-                   let all = {
-                       let mut all = crate::bits::BitSet::new(64);
-                       (0..64).for_each(|n| {
-    all.insert(n); });
-                       all
-                   };
-                   let mut sources = crate::bits::BitSet::new(64);
-                   for set in events.sources(number) {
-                       sources.add_common(set, &all);
-                   }
-                   prop_assert_eq!(sources.iter().collect::<Vec<_>>(), matching);
-               }
-           }
-       }
+        #[test]
+        fn numbers_match_as_descriptors_do(
+            named in prop::collection::vec(name(), 0..12),
+            any in any::<bool>(),
+            asked in prop::collection::vec(name(), 1..12),
+        ) {
+            let mut descriptors: Vec<Descriptor> = named.iter().filter_map(|name| Descriptor::parse(name)).collect();
+            if any {
+                descriptors.insert(descriptors.len() / 2, Descriptor::Any);
+            }
+            let mut events = Events::of(descriptors.iter());
+            let ranges: Vec<_> = descriptors
+                .iter()
+                .zip((0..).map(StateNo))
+                .map(|(descriptor, state)| events.add_source(Some(descriptor), state))
+                .collect();
+            for event in asked.iter().chain(&named).map(String::as_str).chain(["", ".", "a.", "a..b"]) {
+                let number = events.number(event);
+                let matching: Vec<u32> = (0u32..)
+                    .zip(descriptors.iter().zip(&ranges))
+                    .filter(|(_, (descriptor, range))| {
+                        assert_eq!(descriptor.matches(event), number.is_in(range), "{event} {descriptor:?}");
+                        number.is_in(range)
+                    })
+                    .map(|(state, _)| state)
+                    .collect();
+                let mut all = BitSet::new(64);
+             for n in 0..64 {
+                 all.insert(n);
+             }
+             let mut sources = BitSet::new(64);
+                for set in events.sources(number) {
+                    sources.add_common(set, &all);
+                }
+                prop_assert_eq!(sources.iter().collect::<Vec<_>>(), matching);
+            }
+        }
+    }
 }

@@ -78,11 +78,6 @@ impl<'a> View<'a> {
             .is_some_and(|state| self.active.contains(state.0))
     }
 
-    /// Is the state of this number active at this moment?
-    pub fn is_active(&self, state: StateNo) -> bool {
-        self.active.contains(state.0)
-    }
-
     /// The ids of all states active at this moment, in document order.
     pub fn active(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let tables = self.tables;
