@@ -2,6 +2,7 @@
 //! becomes of everything in between when people move, leave, look, or when the machine was off.
 
 mod access;
+mod backup;
 mod desk;
 mod digests;
 mod history;

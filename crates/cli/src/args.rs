@@ -84,6 +84,13 @@ pub(crate) enum Command {
     Schedule(ScheduleCommand),
     /// Check that no history was changed: chains, replay, case rows
     Verify(VerifyArgs),
+    /// Write everything into one sealed file; the server may go on meanwhile
+    Backup(BackupArgs),
+    /// Bring a backup into an empty place, and verify it
+    Restore(RestoreArgs),
+    /// The organisation key
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Look for what keeps Peshi from working, with a remedy for each
     Doctor(JsonArgs),
     /// Show the settings in force
@@ -276,6 +283,35 @@ pub(crate) struct VerifyArgs {
     pub(crate) reference: Option<String>,
     #[command(flatten)]
     pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup
+    pub(crate) file: PathBuf,
+    /// The key file that was in use when the backup was made [default: the key in the data folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Only read the backup to its end and say whether it is whole
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Print the key for paper. Whoever has it can read every case
+    Show,
+    /// Make a key file from the lines on the paper, typed on standard input
+    Enter {
+        /// The key file to make; it must not exist
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -87,6 +87,9 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Import(command) => commands::import::run(settings, command).await,
         Command::Schedule(command) => commands::schedule::run(command),
         Command::Verify(args) => commands::verify::run(settings, &args).await,
+        Command::Backup(args) => commands::backup::run(settings, &args).await,
+        Command::Restore(args) => commands::restore::run(settings, &args).await,
+        Command::Key(command) => commands::key::run(&settings, command),
         Command::Doctor(args) => commands::doctor::run(settings, &args).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),
     }

@@ -6,6 +6,8 @@ use peshi_store::StoreError;
 use peshi_vault::VaultError;
 use thiserror::Error;
 
+use crate::backup::BackupError;
+
 /// Why a use case did not happen.
 #[derive(Debug, Error)]
 pub enum ServiceError {
@@ -42,6 +44,9 @@ pub enum ServiceError {
     /// The key does not open what is stored.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// What is stored cannot be understood.
     #[error("case {case} cannot be read: {problem}; run `peshi verify {case}`, and compare with a backup")]
     Corrupt {

@@ -6,6 +6,7 @@
 
 mod access;
 mod accounts;
+mod backup;
 mod case_view;
 mod cases;
 mod clock;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 
 pub use access::{Action, Role, Viewer, may};
 pub use accounts::{NewAccount, PERMISSION_DAYS};
+pub use backup::{Backup, BackupError, BackupHeader};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use error::ServiceError;

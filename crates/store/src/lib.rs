@@ -10,6 +10,7 @@
 
 mod batch;
 mod connect;
+mod copy;
 mod entities;
 mod error;
 mod filters;
@@ -24,6 +25,7 @@ mod write;
 
 pub use batch::{CaseBatch, CaseWrite, Written};
 pub use connect::StoreOptions;
+pub use copy::{Restoration, Snapshot, TableCount};
 pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
 pub use queue::{Outcome, Settlement};

@@ -1,11 +1,14 @@
 //! One file a command: what was typed goes in, a use case runs, what came of it is printed.
 
+pub(crate) mod backup;
 pub(crate) mod case;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
+pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod user;
