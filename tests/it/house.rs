@@ -5,6 +5,7 @@ mod access;
 mod backup;
 mod desk;
 mod digests;
+mod export;
 mod history;
 mod outage;
 mod path;

@@ -79,6 +79,9 @@ pub(crate) enum Command {
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Take data out
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Schedules
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -260,6 +263,20 @@ pub(crate) enum ImportCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// A case's journal, sealed, for somebody who checks that nothing in it was changed; no key is needed for that
+    Case {
+        /// The case's reference
+        reference: String,
+        /// The file to write; it must not exist
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        who: As,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleCommand {
     /// The next occurrences of a crontab line, one a line
     Next {
@@ -281,6 +298,9 @@ pub(crate) enum ScheduleCommand {
 pub(crate) struct VerifyArgs {
     /// One case only
     pub(crate) reference: Option<String>,
+    /// A journal head kept elsewhere, as the weekly digest prints it: 17:9f2c51aa07e3…
+    #[arg(long, value_name = "ENTRY:HASH", requires = "reference")]
+    pub(crate) head: Option<String>,
     #[command(flatten)]
     pub(crate) json: JsonArgs,
 }

@@ -85,6 +85,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Case(command) => commands::case::run(settings, command).await,
         Command::Workflow(command) => commands::workflow::run(&settings, command),
         Command::Import(command) => commands::import::run(settings, command).await,
+        Command::Export(command) => commands::export::run(settings, command).await,
         Command::Schedule(command) => commands::schedule::run(command),
         Command::Verify(args) => commands::verify::run(settings, &args).await,
         Command::Backup(args) => commands::backup::run(settings, &args).await,

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Karachi;
 use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
-use peshi_service::{About, DeadlineAbout, Outgoing};
+use peshi_service::{About, CaseHead, DeadlineAbout, Outgoing};
 use peshi_templates::contexts::{
-    BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter, MissedContext,
-    MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext, StalledLine,
-    TaskContext, WaitingOn,
+    BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead, Matter,
+    MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
+    StalledLine, TaskContext, WaitingOn,
 };
 use peshi_templates::{Lang, Rendered, Renderer, TemplateError};
 
@@ -40,7 +40,7 @@ impl Writer<'_> {
             ),
             About::Deadline(about) => page.deadline(outgoing, about),
             About::Morning(day) => page.render(outgoing, &page.morning(day)),
-            About::Stalled(board) => page.render(outgoing, &page.stalled(board)),
+            About::Stalled(board, heads) => page.render(outgoing, &page.stalled(board, heads)),
         }
     }
 }
@@ -185,7 +185,7 @@ impl Page<'_> {
         }
     }
 
-    fn stalled(&self, board: &BoardView) -> StalledDigestContext {
+    fn stalled(&self, board: &BoardView, heads: &[CaseHead]) -> StalledDigestContext {
         StalledDigestContext {
             today: self.writer.now.with_timezone(&Karachi).date_naive(),
             now: self.writer.now,
@@ -201,7 +201,14 @@ impl Page<'_> {
                     url: self.url(&format!("cases/{}", c.reference)),
                 })
                 .collect(),
-            heads: Vec::new(),
+            heads: heads
+                .iter()
+                .map(|head| JournalHead {
+                    reference: head.reference.clone(),
+                    seq: u64::try_from(head.seq).unwrap_or_default(),
+                    hash: head.hash.clone(),
+                })
+                .collect(),
             url: self.url("board"),
             unsubscribe_url: None,
         }

@@ -10,6 +10,7 @@ use crate::Service;
 use crate::access::{Action, Viewer, may};
 use crate::case_view::shown;
 use crate::error::ServiceError;
+use crate::heads::CaseHead;
 use crate::views::{BoardView, DayView};
 
 /// What a staff message may say: everything its reader may open.
@@ -62,8 +63,8 @@ pub enum About {
     },
     /// A person's morning.
     Morning(Box<DayView>),
-    /// A coordinator's week.
-    Stalled(Box<BoardView>),
+    /// A coordinator's week: what does not move, and journal heads to keep.
+    Stalled(Box<BoardView>, Vec<CaseHead>),
 }
 
 /// A hearing or a deadline, for those who may open the case.
@@ -212,10 +213,11 @@ impl Service {
                 return Ok(Prepared::Suppress(Refusal::NoAccess));
             }
             let board = self.board(&viewer, now).await?;
-            if board.stalled.is_empty() && board.blind.is_empty() {
+            let heads = self.heads(now).await?;
+            if board.stalled.is_empty() && board.blind.is_empty() && heads.is_empty() {
                 return Ok(Prepared::Suppress(Refusal::NothingToSay));
             }
-            About::Stalled(Box::new(board))
+            About::Stalled(Box::new(board), heads)
         } else {
             let day = self.day(&viewer, now).await?;
             let silent = day.hearings_today.is_empty()

@@ -90,7 +90,7 @@ impl Service {
         Ok(())
     }
 
-    async fn whole_journal(&self, row: &CaseRow) -> Result<Vec<JournalRow>, ServiceError> {
+    pub(crate) async fn whole_journal(&self, row: &CaseRow) -> Result<Vec<JournalRow>, ServiceError> {
         let mut journal: Vec<JournalRow> = Vec::new();
         loop {
             let after = journal.last().map_or(0, |r| r.seq);

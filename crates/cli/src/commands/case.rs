@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use comfy_table::Table;
 use peshi_casework::Fields;
-use peshi_service::{CaseListFilter, Clock, RecordEvent, Viewer};
+use peshi_service::{CaseListFilter, Clock, RecordEvent};
 use peshi_templates::Lang;
 use serde_json::Value;
 
-use super::print_json;
+use super::{print_json, viewer};
 use crate::args::{As, CaseCommand};
 use crate::clock::SystemClock;
 use crate::house::House;
@@ -80,14 +80,6 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn viewer(house: &House, who: &As) -> Result<Viewer> {
-    house
-        .service
-        .viewer_by_login(&who.login)
-        .await
-        .with_context(|| format!("there is no open account for {}", who.login))
 }
 
 /// `FIELD=VALUE` pairs as a form.

@@ -18,6 +18,9 @@ pub(crate) async fn run(settings: Settings, args: &VerifyArgs) -> Result<ExitCod
     };
     let verified = house.service.verify(Some(reference), |_| {}).await;
     let verified = verified.with_context(|| format!("case {reference} cannot be verified"))?;
+    if let Some(head) = &args.head {
+        house.service.check_head(reference, head).await?;
+    }
     say(&verified, args.json.json)
 }
 
