@@ -7,6 +7,7 @@ mod desk;
 mod digests;
 mod export;
 mod history;
+mod keys;
 mod outage;
 mod path;
 

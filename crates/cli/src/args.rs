@@ -95,7 +95,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Key(KeyCommand),
     /// Look for what keeps Peshi from working, with a remedy for each
-    Doctor(JsonArgs),
+    Doctor(DoctorArgs),
     /// Show the settings in force
     Config(ConfigArgs),
 }
@@ -204,8 +204,21 @@ pub(crate) enum CaseCommand {
         #[command(flatten)]
         json: JsonArgs,
     },
+    /// Destroy a case's key, so that nobody can read anything of it again
+    Erase {
+        /// The case's reference
+        reference: String,
+        #[command(flatten)]
+        who: As,
+        /// The reference once more, instead of typing it when asked
+        #[arg(long, value_name = "REFERENCE")]
+        confirm: Option<String>,
+    },
     /// List the cases open to somebody
     List {
+        /// Only those with a person of this name, in Urdu or Latin letters, in whatever spelling
+        #[arg(long)]
+        name: Option<String>,
         #[command(flatten)]
         who: As,
         #[command(flatten)]
@@ -306,6 +319,15 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Mend what can be made anew from what is there: the index of names
+    #[arg(long)]
+    pub(crate) repair: bool,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
     /// The file to write; it must not exist
     pub(crate) file: PathBuf,
@@ -327,6 +349,8 @@ pub(crate) struct RestoreArgs {
 pub(crate) enum KeyCommand {
     /// Print the key for paper. Whoever has it can read every case
     Show,
+    /// Replace the key by a new one; a rotation that broke off goes on. Stop the server first
+    Rotate,
     /// Make a key file from the lines on the paper, typed on standard input
     Enter {
         /// The key file to make; it must not exist

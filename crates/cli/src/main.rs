@@ -90,7 +90,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Verify(args) => commands::verify::run(settings, &args).await,
         Command::Backup(args) => commands::backup::run(settings, &args).await,
         Command::Restore(args) => commands::restore::run(settings, &args).await,
-        Command::Key(command) => commands::key::run(&settings, command),
+        Command::Key(command) => commands::key::run(settings, command).await,
         Command::Doctor(args) => commands::doctor::run(settings, &args).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),
     }

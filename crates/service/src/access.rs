@@ -71,6 +71,8 @@ pub enum Action {
     ChangeCase,
     /// Take a case's journal away, sealed as it is: who did what kind of thing when, and that nothing was changed.
     ExportJournal,
+    /// Destroy a case's key for good.
+    EraseCase,
     /// Open a new case.
     OpenCase,
     /// Read the board of the whole office.
@@ -89,7 +91,7 @@ pub fn may(role: Role, action: Action, in_team: bool) -> bool {
         },
         Action::ExportJournal => role == Role::Auditor || may(role, Action::ReadCase, in_team),
         Action::OpenCase => matches!(role, Role::Coordinator | Role::Lawyer | Role::Paralegal),
-        Action::ReadBoard => role == Role::Coordinator,
+        Action::ReadBoard | Action::EraseCase => role == Role::Coordinator,
         Action::Administer => role == Role::Administrator,
     }
 }

@@ -9,6 +9,7 @@ use peshi_store::{DigestRate, JobRow};
 use crate::Service;
 use crate::access::{Action, Viewer, may};
 use crate::case_view::shown;
+use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::heads::CaseHead;
 use crate::views::{BoardView, DayView};
@@ -276,8 +277,8 @@ impl Service {
     async fn case_of(&self, job: &JobRow) -> Result<Option<Case>, ServiceError> {
         let Some(id) = job.case_id else { return Ok(None) };
         match self.store.case(id).await? {
-            Some(row) => self.opened(&row).await.map(Some),
-            None => Ok(None),
+            Some(row) if !is_erased(&row) => self.opened(&row).await.map(Some),
+            _ => Ok(None),
         }
     }
 

@@ -21,8 +21,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::Service;
+use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
+use crate::search::tokens;
 
 /// One command on its way, with who asks and when it happened.
 #[derive(Debug, Clone)]
@@ -190,7 +192,8 @@ impl Service {
         let rows = tx.cases_for_update(&ids).await?;
         let mut keys = tx.case_keys(&ids).await?;
         let mut held = BTreeMap::new();
-        for row in rows {
+        // An erased case is not there for anybody.
+        for row in rows.into_iter().filter(|row| !is_erased(row)) {
             let wrapped = keys.remove(&row.id).ok_or_else(|| ServiceError::Corrupt {
                 case: row.reference.clone(),
                 problem: "its key is gone: the case was erased".to_owned(),
@@ -245,6 +248,7 @@ impl Service {
             first_used_at: now,
         })
         .await?;
+        self.require_current_key(tx).await?;
         let (key, wrapped) =
             self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
         Ok(Held {
@@ -329,6 +333,13 @@ impl Service {
                     }],
                     ..CaseBatch::default()
                 }),
+                Fact::PersonAdded { name, .. } => {
+                    batch.names.extend(
+                        tokens(&self.key, [name.as_str()])
+                            .into_iter()
+                            .map(|token| (id, token)),
+                    );
+                }
                 Fact::TeamLeft { account } => batch.absorb(CaseBatch {
                     team_removed: vec![(id, account.0)],
                     ..CaseBatch::default()

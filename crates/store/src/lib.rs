@@ -12,8 +12,10 @@ mod batch;
 mod connect;
 mod copy;
 mod entities;
+mod erase;
 mod error;
 mod filters;
+mod keys;
 mod queue;
 mod read;
 mod rows;
@@ -28,6 +30,7 @@ pub use connect::StoreOptions;
 pub use copy::{Restoration, Snapshot, TableCount};
 pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
+pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement};
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
@@ -35,4 +38,4 @@ pub use rows::{
 };
 pub use store::Store;
 pub use tx::WriteTx;
-pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, UnknownWord};
+pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, KeyState, UnknownWord};

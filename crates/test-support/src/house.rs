@@ -112,8 +112,8 @@ impl House {
     fn over(dir: TempDir, database: Database, store: Store, now: DateTime<Utc>) -> Self {
         let store = Arc::new(store);
         let key = OrganisationKey::load(&dir.path().join("key")).expect("the key is there");
-        let (packs, calendars) = read_workflows();
-        let library = Library::build(&packs, &calendars).expect("the shipped packs are sound");
+        let (packs, _) = read_workflows();
+        let library = shipped();
         let mut random = ChaCha20Rng::seed_from_u64(8);
         let service = Service::new(
             Arc::clone(&store),
@@ -132,6 +132,14 @@ impl House {
             database,
             dir,
         }
+    }
+
+    /// The shipped packs, for a second service over the same store.
+    ///
+    /// # Panics
+    /// When they are not sound.
+    pub fn library(&self) -> Library {
+        shipped()
     }
 
     /// The folder of the mail that left.
@@ -225,6 +233,11 @@ impl House {
             .await
             .expect("the ticks succeed");
     }
+}
+
+fn shipped() -> Library {
+    let (packs, calendars) = read_workflows();
+    Library::build(&packs, &calendars).expect("the shipped packs are sound")
 }
 
 type Folder = BTreeMap<String, String>;

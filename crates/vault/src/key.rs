@@ -129,8 +129,14 @@ impl OrganisationKey {
     pub fn new_case_key(&self, case: &str, fill: &mut Fill<'_>) -> (CaseKey, WrappedKey) {
         let mut key = Key::default();
         fill(key.as_mut_slice());
-        let wrapped = cipher::seal(&self.wrap, case.as_bytes(), key.as_slice(), fill);
-        (CaseKey(key), WrappedKey::from_bytes(wrapped))
+        let key = CaseKey(key);
+        let wrapped = self.wrap(case, &key, fill);
+        (key, wrapped)
+    }
+
+    /// Wraps the key of the case with this id, to be stored: when it is made, and when the organisation key is replaced.
+    pub fn wrap(&self, case: &str, key: &CaseKey, fill: &mut Fill<'_>) -> WrappedKey {
+        WrappedKey::from_bytes(cipher::seal(&self.wrap, case.as_bytes(), key.0.as_slice(), fill))
     }
 
     /// Unwraps the stored key of the case with this id.

@@ -41,7 +41,13 @@ fn say(verified: &Verified, json: bool) -> Result<ExitCode> {
             println!("  {}: {}", broken.reference, broken.problem);
         }
         match verified.broken.len() {
-            0 => println!("  every chain holds, and each journal replays to its case."),
+            0 if verified.erased == 0 => {
+                println!("  every chain holds, and each journal replays to its case.")
+            }
+            0 => println!(
+                "  every chain holds, and each journal replays to its case; {} cases were erased and have their chain only.",
+                verified.erased
+            ),
             n => println!("  {n} do not hold. Keep this database as evidence."),
         }
     }

@@ -18,7 +18,20 @@ pub use snapshot::{Snapshot, TableCount};
 macro_rules! copied_tables {
     ($run:ident) => {
         $run!(
-            pack, account, permission, case, case_key, journal, team, agenda, job, schedule, audit, counter
+            organisation_key,
+            pack,
+            account,
+            permission,
+            case,
+            case_key,
+            name_token,
+            journal,
+            team,
+            agenda,
+            job,
+            schedule,
+            audit,
+            counter
         )
     };
 }
