@@ -36,7 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 25] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -44,6 +44,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 25] = [
     ("POST", "/language", [Done; 6]),
     ("GET", "/today", STAFF),
     ("GET", "/cases", STAFF),
+    ("POST", "/cases/find", STAFF),
     ("GET", "/cases/new", [SignIn, Refused, Page, Page, Page, Refused]),
     ("POST", "/cases/new", [SignIn, Refused, Done, Done, Done, Refused]),
     ("GET", "/cases/{reference}", READERS),

@@ -2,11 +2,14 @@
 //! becomes of everything in between when people move, leave, look, or when the machine was off.
 
 mod access;
+mod backup;
 mod clocks;
 mod desk;
 mod digests;
+mod export;
 mod families;
 mod history;
+mod keys;
 mod outage;
 mod path;
 mod schedules;

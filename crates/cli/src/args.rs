@@ -80,13 +80,23 @@ pub(crate) enum Command {
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Take data out
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Schedules
     #[command(subcommand)]
     Schedule(ScheduleCommand),
     /// Check that no history was changed: chains, replay, case rows
     Verify(VerifyArgs),
+    /// Write everything into one sealed file; the server may go on meanwhile
+    Backup(BackupArgs),
+    /// Bring a backup into an empty place, and verify it
+    Restore(RestoreArgs),
+    /// The organisation key
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Look for what keeps Peshi from working, with a remedy for each
-    Doctor(JsonArgs),
+    Doctor(DoctorArgs),
     /// Show the settings in force
     Config(ConfigArgs),
 }
@@ -195,8 +205,21 @@ pub(crate) enum CaseCommand {
         #[command(flatten)]
         json: JsonArgs,
     },
+    /// Destroy a case's key, so that nobody can read anything of it again
+    Erase {
+        /// The case's reference
+        reference: String,
+        #[command(flatten)]
+        who: As,
+        /// The reference once more, instead of typing it when asked
+        #[arg(long, value_name = "REFERENCE")]
+        confirm: Option<String>,
+    },
     /// List the cases open to somebody
     List {
+        /// Only those with a person of this name, in Urdu or Latin letters, in whatever spelling
+        #[arg(long)]
+        name: Option<String>,
         #[command(flatten)]
         who: As,
         #[command(flatten)]
@@ -422,6 +445,20 @@ pub(crate) enum ImportCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// A case's journal, sealed, for somebody who checks that nothing in it was changed; no key is needed for that
+    Case {
+        /// The case's reference
+        reference: String,
+        /// The file to write; it must not exist
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        who: As,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleCommand {
     /// The next occurrences of a crontab line, one a line
     Next(ScheduleNextArgs),
@@ -456,8 +493,51 @@ pub(crate) struct ScheduleNextArgs {
 pub(crate) struct VerifyArgs {
     /// One case only
     pub(crate) reference: Option<String>,
+    /// A journal head kept elsewhere, as the weekly digest prints it: 17:9f2c51aa07e3…
+    #[arg(long, value_name = "ENTRY:HASH", requires = "reference")]
+    pub(crate) head: Option<String>,
     #[command(flatten)]
     pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Mend what can be made anew from what is there: the index of names
+    #[arg(long)]
+    pub(crate) repair: bool,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup
+    pub(crate) file: PathBuf,
+    /// The key file that was in use when the backup was made [default: the key in the data folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Only read the backup to its end and say whether it is whole
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Print the key for paper. Whoever has it can read every case
+    Show,
+    /// Replace the key by a new one; a rotation that broke off goes on. Stop the server first
+    Rotate,
+    /// Make a key file from the lines on the paper, typed on standard input
+    Enter {
+        /// The key file to make; it must not exist
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

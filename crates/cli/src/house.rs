@@ -7,12 +7,12 @@ use anyhow::{Context, Result};
 use peshi_casework::pack::{PackFiles, disclosures};
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
-use peshi_service::{Library, ScheduleSpec, Service, earlier_words as library_words};
-use peshi_store::{Store, StoreOptions};
+use peshi_service::{Clock, Library, ScheduleSpec, Service, earlier_words as library_words};
+use peshi_store::{KeyState, Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
 
-use crate::clock::entropy;
+use crate::clock::{SystemClock, entropy};
 use crate::packs::{Folders, forbidden};
 use crate::settings::Settings;
 
@@ -30,6 +30,8 @@ pub(crate) struct House {
 pub(crate) struct Places {
     pub(crate) data: PathBuf,
     pub(crate) key: PathBuf,
+    /// Where the next key lies while the key is being replaced.
+    pub(crate) next_key: PathBuf,
     pub(crate) outbox: PathBuf,
     pub(crate) documents: PathBuf,
     pub(crate) database: String,
@@ -45,11 +47,26 @@ impl Places {
             .unwrap_or_else(|| format!("sqlite://{}", data.join("peshi.sqlite").display()));
         Ok(Self {
             key: data.join("key"),
+            next_key: data.join("key.next"),
             outbox: data.join("outbox"),
             documents: data.join("documents"),
             data,
             database,
         })
+    }
+
+    /// Puts the next key in the key's place; the old one stays beside it under its fingerprint. Gives where.
+    pub(crate) fn replace_key(&self) -> Result<Option<PathBuf>> {
+        let mut old = None;
+        if self.key.exists() {
+            let fingerprint = OrganisationKey::load(&self.key)?.fingerprint().to_owned();
+            let place = self.data.join(format!("key.former-{fingerprint}"));
+            std::fs::rename(&self.key, &place)?;
+            old = Some(place);
+        }
+        std::fs::rename(&self.next_key, &self.key)?;
+        std::fs::File::open(&self.data)?.sync_all()?;
+        Ok(old)
     }
 
     /// Makes the folders, readable by their owner alone.
@@ -105,12 +122,13 @@ impl House {
             }
         }
         earlier_words(&mut renderer, &store, &library).await?;
+        finish_replacing(&places, &store).await?;
         let key = Arc::new(key(&places, &store, found).await?);
         let transport = transport(&settings, &places)?;
         let service = Service::new(Arc::clone(&store), key, library, entropy()).in_zone(settings.zone);
         let service = Arc::new(service);
-        // Opening one sealed thing tells at once whether this key belongs to this database.
-        service.check_key().await?;
+        // Told at once whether this key belongs to this database: no page and no tick works with another.
+        service.check_key(SystemClock.now()).await?;
         Ok(Self {
             settings,
             service,
@@ -148,11 +166,28 @@ fn worker() -> String {
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.
 async fn key(places: &Places, store: &Store, found: bool) -> Result<OrganisationKey> {
-    if !places.key.exists() && found && store.accounts().await?.is_empty() {
+    let bare = found && store.accounts().await?.is_empty() && store.organisation_keys().await?.is_empty();
+    if !places.key.exists() && bare {
         let mut source = entropy();
         return Ok(OrganisationKey::create(&places.key, &mut *source)?);
     }
     Ok(OrganisationKey::load(&places.key)?)
+}
+
+/// A rotation that was cut off between the database's last step and the renaming of the files is finished here.
+pub(crate) async fn finish_replacing(places: &Places, store: &Store) -> Result<()> {
+    if !places.next_key.exists() {
+        return Ok(());
+    }
+    let next = OrganisationKey::load(&places.next_key)?;
+    let known = store.organisation_keys().await?;
+    let current = known
+        .iter()
+        .any(|row| row.fingerprint == next.fingerprint() && row.state == KeyState::Current);
+    if current {
+        places.replace_key()?;
+    }
+    Ok(())
 }
 
 /// Templates with every pack's words.

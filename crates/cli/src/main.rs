@@ -85,8 +85,12 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::Case(command) => commands::case::run(settings, command).await,
         Command::Workflow(command) => commands::workflow::run(settings, command).await,
         Command::Import(command) => commands::import::run(settings, command).await,
+        Command::Export(command) => commands::export::run(settings, command).await,
         Command::Schedule(command) => commands::schedule::run(settings, command).await,
         Command::Verify(args) => commands::verify::run(settings, &args).await,
+        Command::Backup(args) => commands::backup::run(settings, &args).await,
+        Command::Restore(args) => commands::restore::run(settings, &args).await,
+        Command::Key(command) => commands::key::run(settings, command).await,
         Command::Doctor(args) => commands::doctor::run(settings, &args).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),
     }

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
-use peshi_service::{About, DeadlineAbout, Outgoing};
+use peshi_service::{About, CaseHead, DeadlineAbout, Outgoing};
 use peshi_templates::contexts::{
-    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, Matter,
+    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead, Matter,
     MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
     StalledLine, TaskContext, WaitingOn,
 };
@@ -51,7 +51,7 @@ impl Writer<'_> {
                     url: page.url("today"),
                 },
             ),
-            About::Stalled(board) => page.render(outgoing, &page.stalled(board)),
+            About::Stalled(board, heads) => page.render(outgoing, &page.stalled(board, heads)),
         }
     }
 }
@@ -196,7 +196,7 @@ impl Page<'_> {
         }
     }
 
-    fn stalled(&self, board: &BoardView) -> StalledDigestContext {
+    fn stalled(&self, board: &BoardView, heads: &[CaseHead]) -> StalledDigestContext {
         StalledDigestContext {
             today: self.writer.now.with_timezone(&self.writer.zone).date_naive(),
             now: self.writer.now,
@@ -214,7 +214,14 @@ impl Page<'_> {
                     url: self.url(&format!("cases/{}", c.reference)),
                 })
                 .collect(),
-            heads: Vec::new(),
+            heads: heads
+                .iter()
+                .map(|head| JournalHead {
+                    reference: head.reference.clone(),
+                    seq: u64::try_from(head.seq).unwrap_or_default(),
+                    hash: head.hash.clone(),
+                })
+                .collect(),
             url: self.url("board"),
             unsubscribe_url: None,
         }

@@ -69,6 +69,10 @@ pub enum Action {
     ReadCase,
     /// Record something in a case.
     ChangeCase,
+    /// Take a case's journal away, sealed as it is: who did what kind of thing when, and that nothing was changed.
+    ExportJournal,
+    /// Destroy a case's key for good.
+    EraseCase,
     /// Open a new case.
     OpenCase,
     /// Read the board of the whole office.
@@ -85,8 +89,9 @@ pub fn may(role: Role, action: Action, in_team: bool) -> bool {
             Role::Lawyer | Role::Paralegal => in_team,
             Role::Administrator | Role::Auditor => false,
         },
+        Action::ExportJournal => role == Role::Auditor || may(role, Action::ReadCase, in_team),
         Action::OpenCase => matches!(role, Role::Coordinator | Role::Lawyer | Role::Paralegal),
-        Action::ReadBoard => role == Role::Coordinator,
+        Action::ReadBoard | Action::EraseCase => role == Role::Coordinator,
         Action::Administer => role == Role::Administrator,
     }
 }
@@ -133,16 +138,32 @@ mod tests {
         let actions = [
             Action::ReadCase,
             Action::ChangeCase,
+            Action::ExportJournal,
             Action::OpenCase,
             Action::ReadBoard,
             Action::Administer,
         ];
         let row = |role, in_team| actions.map(|a| may(role, a, in_team));
-        assert_eq!(row(Role::Administrator, true), [false, false, false, false, true]);
-        assert_eq!(row(Role::Coordinator, false), [true, true, true, true, false]);
-        assert_eq!(row(Role::Lawyer, false), [false, false, true, false, false]);
-        assert_eq!(row(Role::Lawyer, true), [true, true, true, false, false]);
-        assert_eq!(row(Role::Paralegal, false), [false, false, true, false, false]);
-        assert_eq!(row(Role::Auditor, true), [false; 5]);
+        assert_eq!(
+            row(Role::Administrator, true),
+            [false, false, false, false, false, true]
+        );
+        assert_eq!(
+            row(Role::Coordinator, false),
+            [true, true, true, true, true, false]
+        );
+        assert_eq!(
+            row(Role::Lawyer, false),
+            [false, false, false, true, false, false]
+        );
+        assert_eq!(row(Role::Lawyer, true), [true, true, true, true, false, false]);
+        assert_eq!(
+            row(Role::Paralegal, false),
+            [false, false, false, true, false, false]
+        );
+        assert_eq!(
+            row(Role::Auditor, false),
+            [false, false, true, false, false, false]
+        );
     }
 }

@@ -4,8 +4,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use peshi_casework::AccountId;
 use peshi_store::{AccountRow, AuditEntry, DigestRate, PermissionRow, SessionRow};
-use peshi_vault::{Sealed, password, token, token_hash};
+use peshi_vault::{OrganisationKey, Sealed, password, token, token_hash};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Role, Viewer, require};
@@ -44,8 +45,14 @@ pub(crate) struct Profile {
     pub(crate) email: String,
 }
 
-fn login_text(login: &str) -> String {
-    login.trim().to_lowercase()
+/// The blind index of a login, in whatever case it is typed.
+pub(crate) fn login_index(key: &OrganisationKey, login: &str) -> String {
+    key.blind_index("accounts.login", &login.trim().to_lowercase())
+}
+
+/// What a profile is bound to.
+pub(crate) fn profile_place(account: Uuid) -> String {
+    format!("accounts.profile:{account}")
 }
 
 impl Service {
@@ -87,6 +94,7 @@ impl Service {
             locked_until: None,
         };
         let mut tx = self.store.begin().await?;
+        self.core.require_current_key(&mut tx).await?;
         tx.put_account(&row).await?;
         if new.may_be_mailed {
             tx.put_permission(&self.staff_permission(id, &new.language, now))
@@ -98,20 +106,20 @@ impl Service {
     }
 
     fn login_index(&self, login: &str) -> String {
-        self.key.blind_index("accounts.login", &login_text(login))
+        login_index(&self.key, login)
     }
 
     fn seal_profile(&self, id: AccountId, profile: &Profile) -> Result<Vec<u8>, ServiceError> {
         let clear = serde_json::to_vec(profile)
             .map_err(|e| ServiceError::invalid(format!("the profile cannot be stored: {e}")))?;
-        let place = format!("accounts.profile:{id}");
+        let place = profile_place(id.0);
         Ok(self
             .with_entropy(|fill| self.key.seal(&place, &clear, fill))
             .into_bytes())
     }
 
     pub(crate) fn profile(&self, row: &AccountRow) -> Result<Profile, ServiceError> {
-        let place = format!("accounts.profile:{}", row.id);
+        let place = profile_place(row.id);
         let clear = self.key.open(&place, &Sealed::from_bytes(row.profile.clone()))?;
         serde_json::from_slice(&clear).map_err(|e| ServiceError::Corrupt {
             case: row.id.to_string(),
@@ -325,17 +333,6 @@ impl Service {
                 })
             })
             .collect()
-    }
-
-    /// Whether this key opens this database: tried on one account, where there is one.
-    ///
-    /// # Errors
-    /// [`ServiceError::Vault`] when it does not.
-    pub async fn check_key(&self) -> Result<(), ServiceError> {
-        match self.store.accounts().await?.first() {
-            Some(account) => self.profile(account).map(drop),
-            None => Ok(()),
-        }
     }
 
     /// Whether any account exists: a fresh installation has none.

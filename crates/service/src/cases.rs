@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, may, require};
+use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::writing::{Outcome, Submission};
 
@@ -351,11 +352,16 @@ impl Service {
             .into_iter()
             .find(|t| t.account_id == viewer.account.0)
             .map(|t| t.role);
-        if may(viewer.role, action, role.is_some()) {
-            Ok((row, role))
-        } else {
-            Err(ServiceError::NotFound)
+        if !may(viewer.role, action, role.is_some()) {
+            return Err(ServiceError::NotFound);
         }
+        // What is left of an erased case is its chain.
+        if is_erased(&row) && action != Action::ExportJournal {
+            return Err(ServiceError::Erased {
+                reference: row.reference,
+            });
+        }
+        Ok((row, role))
     }
 
     /// Notes that somebody read something sealed; if this cannot be written, the reading fails.

@@ -6,12 +6,39 @@ use peshi_store::StoreError;
 use peshi_vault::VaultError;
 use thiserror::Error;
 
+use crate::backup::BackupError;
+
 /// Why a use case did not happen.
 #[derive(Debug, Error)]
 pub enum ServiceError {
     /// It is not there, or the asker may not know that it is: both look the same.
     #[error("there is nothing here under that name, or it is not open to you")]
     NotFound,
+    /// The case was erased.
+    #[error(
+        "case {reference} was erased; nothing of it can be read any more, only that its history was not changed"
+    )]
+    Erased {
+        /// Its reference.
+        reference: String,
+    },
+    /// The key is not the one the database is sealed with.
+    #[error(
+        "the key file holds the organisation key {given}, and this database is sealed with {needed}. Nothing was changed. \
+         Put the key file with {needed} in its place; the safe copy or the paper has it"
+    )]
+    OtherKey {
+        /// Fingerprint of the key that was given.
+        given: String,
+        /// Fingerprint of the key that is needed.
+        needed: String,
+    },
+    /// The organisation key is being replaced.
+    #[error(
+        "the organisation key is being replaced, and that is not finished: run `peshi key rotate` to finish it. Nothing is \
+         lost; until then no new case or account can be sealed"
+    )]
+    KeyRotation,
     /// The asker may not.
     #[error("your role does not allow this: {what}")]
     Forbidden {
@@ -42,6 +69,9 @@ pub enum ServiceError {
     /// The key does not open what is stored.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// What is stored cannot be understood.
     #[error("case {case} cannot be read: {problem}; run `peshi verify {case}`, and compare with a backup")]
     Corrupt {

@@ -18,8 +18,10 @@ use uuid::Uuid;
 
 use crate::core::Core;
 use crate::effects::{agenda_row, job, settlement};
+use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
+use crate::search::tokens;
 use crate::writing::{Answer, Outcome, Request, Submission};
 
 /// Key of the task that a timer nobody could bring into its case leaves behind.
@@ -153,7 +155,8 @@ impl Core {
         }
         let rows = tx.cases_for_update(&ids).await?;
         let mut keys = tx.case_keys(&ids).await?;
-        for row in rows {
+        // An erased case is not there for anybody.
+        for row in rows.into_iter().filter(|row| !is_erased(row)) {
             let wrapped = keys.remove(&row.id).ok_or_else(|| ServiceError::Corrupt {
                 case: row.reference.clone(),
                 problem: "its key is gone: the case was erased".to_owned(),
@@ -200,6 +203,7 @@ impl Core {
             first_used_at: now,
         })
         .await?;
+        self.require_current_key(tx).await?;
         let (key, wrapped) =
             self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
         Ok(Held {
@@ -346,6 +350,13 @@ impl Core {
                         role: role.clone(),
                         since: now,
                     }],
+                    ..CaseBatch::default()
+                }),
+                Fact::PersonAdded { name, .. } => batch.absorb(CaseBatch {
+                    names: tokens(&self.key, [name.as_str()])
+                        .into_iter()
+                        .map(|token| (id, token))
+                        .collect(),
                     ..CaseBatch::default()
                 }),
                 Fact::TeamLeft { account } => batch.absorb(CaseBatch {

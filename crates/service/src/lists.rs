@@ -403,13 +403,15 @@ impl Service {
 
 fn visible(viewer: &Viewer) -> Option<CaseFilter> {
     match Visible::to(viewer) {
-        Visible::All => Some(CaseFilter::default()),
-        Visible::Team(account) => Some(CaseFilter {
-            team_member: Some(account.0),
-            ..CaseFilter::default()
-        }),
+        Visible::All => Some(None),
+        Visible::Team(account) => Some(Some(account.0)),
         Visible::Nothing => None,
     }
+    .map(|team_member| CaseFilter {
+        team_member,
+        readable: true,
+        ..CaseFilter::default()
+    })
 }
 
 fn local_midnight(date: chrono::NaiveDate, zone: Tz) -> DateTime<Utc> {

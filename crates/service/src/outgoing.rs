@@ -10,7 +10,9 @@ use crate::Service;
 use crate::access::{Action, Viewer, may};
 use crate::alarm::{ALARM, silence, told};
 use crate::case_view::shown;
+use crate::erasure::is_erased;
 use crate::error::ServiceError;
+use crate::heads::CaseHead;
 use crate::views::{BoardView, DayView};
 
 /// What a staff message may say: everything its reader may open.
@@ -63,8 +65,8 @@ pub enum About {
     },
     /// A person's morning.
     Morning(Box<DayView>),
-    /// A coordinator's week.
-    Stalled(Box<BoardView>),
+    /// A coordinator's week: what does not move, and journal heads to keep.
+    Stalled(Box<BoardView>, Vec<CaseHead>),
     /// The scheduler did nothing between two moments.
     Silence {
         /// Its last sign of life.
@@ -226,10 +228,11 @@ impl Service {
                 return Ok(Prepared::Suppress(Refusal::NoAccess));
             }
             let board = self.board(&viewer, now).await?;
-            if board.stalled.is_empty() && board.blind.is_empty() {
+            let heads = self.heads(now).await?;
+            if board.stalled.is_empty() && board.blind.is_empty() && heads.is_empty() {
                 return Ok(Prepared::Suppress(Refusal::NothingToSay));
             }
-            About::Stalled(Box::new(board))
+            About::Stalled(Box::new(board), heads)
         } else {
             let day = self.day(&viewer, now).await?;
             let silent = day.hearings_today.is_empty()
@@ -311,8 +314,8 @@ impl Service {
     async fn case_of(&self, job: &JobRow) -> Result<Option<Case>, ServiceError> {
         let Some(id) = job.case_id else { return Ok(None) };
         match self.store.case(id).await? {
-            Some(row) => self.opened(&row).await.map(Some),
-            None => Ok(None),
+            Some(row) if !is_erased(&row) => self.opened(&row).await.map(Some),
+            _ => Ok(None),
         }
     }
 

@@ -1,12 +1,16 @@
 //! Does the history still say what it said? Checks each case's chain, replays its journal and compares the row.
 
-use peshi_casework::{Case, Entry};
-use peshi_store::{CaseFilter, CaseRow, JournalRow, Page};
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+use peshi_casework::{Case, EffectId, Entry};
+use peshi_store::{CaseFilter, CaseRow, JobFilter, JobKind, JobState, JournalRow, Page};
 use peshi_vault::chain::{GENESIS, Hash, verify};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Service;
+use crate::erasure::{ERASED, is_erased};
 use crate::error::ServiceError;
 use crate::sealing::{link, open_case, open_entry, stored_hash};
 
@@ -14,6 +18,8 @@ use crate::sealing::{link, open_case, open_entry, stored_hash};
 const ROWS: u64 = 2_000;
 /// Cases read at once.
 const CASES: u64 = 200;
+/// Cases under way at the same time.
+const AHEAD: usize = 4;
 
 /// What was checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -22,6 +28,8 @@ pub struct Verified {
     pub cases: u64,
     /// Journal entries looked at.
     pub entries: u64,
+    /// Cases that were erased: of these only the chain is left to check.
+    pub erased: u64,
     /// What does not hold.
     pub broken: Vec<Broken>,
 }
@@ -45,16 +53,15 @@ impl Service {
         reference: Option<&str>,
         mut progress: impl FnMut(u64),
     ) -> Result<Verified, ServiceError> {
-        let mut verified = Verified::default();
         if let Some(reference) = reference {
             let row = self
                 .store
                 .case_by_reference(reference)
                 .await?
                 .ok_or(ServiceError::NotFound)?;
-            self.verify_into(&row, &mut verified).await?;
-            return Ok(verified);
+            return self.verify_case(&row).await;
         }
+        let mut verified = Verified::default();
         let filter = CaseFilter::default();
         let mut page = Page::first(CASES);
         loop {
@@ -63,8 +70,10 @@ impl Service {
                 return Ok(verified);
             };
             page.after = Some(peshi_store::CaseCursor::after(last, filter.order));
-            for row in &rows {
-                self.verify_into(row, &mut verified).await?;
+            // While one case is hashed and replayed the database reads the next ones.
+            let mut cases = stream::iter(rows.iter().map(|row| self.verify_case(row))).buffered(AHEAD);
+            while let Some(one) = cases.next().await.transpose()? {
+                verified += one;
                 progress(verified.cases);
             }
         }
@@ -88,20 +97,36 @@ impl Service {
         rows.iter().map(|row| open_entry(row, &key)).collect()
     }
 
-    async fn verify_into(&self, row: &CaseRow, verified: &mut Verified) -> Result<(), ServiceError> {
-        verified.cases += 1;
-        let journal = self.journal_after(row.id, 0).await?;
-        verified.entries += journal.len() as u64;
-        if let Err(problem) = self.check(row, &journal).await {
-            verified.broken.push(Broken {
-                reference: row.reference.clone(),
-                problem,
+    /// One case: what was looked at, and what does not hold.
+    async fn verify_case(&self, row: &CaseRow) -> Result<Verified, ServiceError> {
+        let mut row = row.clone();
+        loop {
+            let journal = self.journal_after(row.id, 0).await?;
+            let problem = self.check(&row, &journal).await.err();
+            if problem.is_some() {
+                // Somebody may have written between the reading of the row and of the rest: then it is looked at again.
+                let fresh = self.store.case(row.id).await?.ok_or(ServiceError::NotFound)?;
+                if fresh.version != row.version {
+                    row = fresh;
+                    continue;
+                }
+            }
+            return Ok(Verified {
+                cases: 1,
+                entries: journal.len() as u64,
+                erased: u64::from(is_erased(&row)),
+                broken: problem
+                    .map(|problem| Broken {
+                        reference: row.reference.clone(),
+                        problem,
+                    })
+                    .into_iter()
+                    .collect(),
             });
         }
-        Ok(())
     }
 
-    async fn journal_after(&self, case: Uuid, after: i64) -> Result<Vec<JournalRow>, ServiceError> {
+    pub(crate) async fn journal_after(&self, case: Uuid, after: i64) -> Result<Vec<JournalRow>, ServiceError> {
         let mut journal: Vec<JournalRow> = Vec::new();
         loop {
             let after = journal.last().map_or(after, |r| r.seq);
@@ -129,6 +154,22 @@ impl Service {
                  head was changed; compare with the head in the last weekly digest"
             ));
         }
+        if is_erased(row) {
+            let recorded = journal.last().is_some_and(|last| last.kind == ERASED);
+            let gone = self
+                .store
+                .case_key(row.id)
+                .await
+                .map_err(|e| e.to_string())?
+                .is_none();
+            return match (recorded, gone) {
+                (true, true) => Ok(()),
+                (false, _) => {
+                    Err("its state is gone, and no erasure is recorded; restore it from a backup".to_owned())
+                }
+                (true, false) => Err("it was erased, but its key is still there; erase it again".to_owned()),
+            };
+        }
         let key = self.case_key(row.id).await.map_err(|e| e.to_string())?;
         let entries: Result<Vec<_>, _> = journal.iter().map(|r| open_entry(r, &key)).collect();
         let entries = entries.map_err(|e| e.to_string())?;
@@ -147,6 +188,50 @@ impl Service {
                 row.version, stored.version
             ));
         }
-        Ok(())
+        self.check_timers(&stored).await
+    }
+
+    /// Each armed timer has its job, and no job waits for a timer that is not armed.
+    async fn check_timers(&self, case: &Case) -> Result<(), String> {
+        let mut filter = JobFilter::all(u64::from(u32::MAX));
+        filter.case_id = Some(case.id.0);
+        filter.kinds = vec![JobKind::Timer];
+        let jobs = self.store.jobs(&filter).await.map_err(|e| e.to_string())?;
+        let known: BTreeMap<&str, JobState> = jobs.iter().map(|job| (job.id.as_str(), job.state)).collect();
+        for timer in case.timers.keys() {
+            match known.get(timer.as_str()) {
+                None => {
+                    return Err(format!(
+                        "timer {timer} is armed, but its job is missing: it will never fire"
+                    ));
+                }
+                Some(JobState::Done | JobState::Cancelled) => {
+                    return Err(format!(
+                        "timer {timer} is armed, but its job has ended: it will never fire"
+                    ));
+                }
+                // A dead one has raised a task of its own.
+                Some(_) => {}
+            }
+        }
+        let stray = jobs.iter().find(|job| {
+            job.state == JobState::Waiting && !case.timers.contains_key(&EffectId::named(job.id.as_str()))
+        });
+        match stray {
+            Some(job) => Err(format!(
+                "job {} waits for a timer that the case has not armed",
+                job.id
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::ops::AddAssign for Verified {
+    fn add_assign(&mut self, more: Self) {
+        self.cases += more.cases;
+        self.entries += more.entries;
+        self.erased += more.erased;
+        self.broken.extend(more.broken);
     }
 }

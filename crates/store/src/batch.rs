@@ -29,6 +29,8 @@ pub struct CaseBatch {
     pub cases: Vec<CaseWrite>,
     /// Wrapped keys of new cases, or new wrappings of old ones.
     pub keys: Vec<(Uuid, Vec<u8>)>,
+    /// Blind indexes of names to add, as (case, token).
+    pub names: Vec<(Uuid, String)>,
     /// Team members to add or change.
     pub team: Vec<TeamRow>,
     /// Team members to remove, as (case, account); done after the additions.
@@ -57,6 +59,7 @@ impl CaseBatch {
         self.journal.extend(later.journal);
         self.cases.extend(later.cases);
         self.keys.extend(later.keys);
+        self.names.extend(later.names);
         self.team.extend(later.team);
         self.team_removed.extend(later.team_removed);
         self.agenda.extend(later.agenda);
@@ -69,6 +72,7 @@ impl CaseBatch {
         self.journal.is_empty()
             && self.cases.is_empty()
             && self.keys.is_empty()
+            && self.names.is_empty()
             && self.team.is_empty()
             && self.team_removed.is_empty()
             && self.agenda.is_empty()
@@ -83,6 +87,7 @@ impl fmt::Debug for CaseBatch {
             .field("journal", &self.journal)
             .field("cases", &self.cases)
             .field("keys", &self.keys.len())
+            .field("names", &self.names.len())
             .field("team", &self.team)
             .field("team_removed", &self.team_removed)
             .field("agenda", &self.agenda)

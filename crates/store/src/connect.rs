@@ -84,6 +84,8 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What is deleted is overwritten: the destroyed key of an erased case must not stay on the disk.
+        .pragma("secure_delete", "ON")
         .busy_timeout(Duration::from_millis(options.busy_timeout_ms))
         .disable_statement_logging();
     // Not testing a connection before its use saves a hop to the driver's thread: a file does not hang up.

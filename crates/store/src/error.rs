@@ -85,6 +85,33 @@ pub enum StoreError {
     /// A write in this transaction failed or was broken off, so nothing of it may be kept.
     #[error("this transaction failed earlier and was rolled back; begin a new one")]
     Abandoned,
+    /// A copy of the database could not be written down.
+    #[error(
+        "the copy could not be written: {source}. Free some space, check the folder and its owner, and begin again"
+    )]
+    Copy {
+        /// What the writing end said.
+        source: std::io::Error,
+    },
+    /// A copy was to be read into a place that holds something.
+    #[error(
+        "the database is not empty: table {table} has rows. A backup is restored only into an empty place: \
+         name another --data folder or another --database"
+    )]
+    NotEmpty {
+        /// The table.
+        table: String,
+    },
+    /// A copy cannot be read into this database.
+    #[error("the copy cannot be read{}: {what}. {remedy}", table.as_ref().map(|t| format!(" at table {t}")).unwrap_or_default())]
+    Unreadable {
+        /// The table it was reading, if it had come so far.
+        table: Option<String>,
+        /// What does not fit.
+        what: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A page bookmark belongs to another list.
     #[error(transparent)]
     BadCursor(#[from] BadCursor),

@@ -42,6 +42,10 @@ pub struct CaseFilter {
     pub waiting_on: Option<String>,
     /// Only those of this pack.
     pub pack: Option<String>,
+    /// Only those that have, of each of these groups, at least one blind index of a name.
+    pub names: Vec<Vec<String>>,
+    /// Leave out those that were erased.
+    pub readable: bool,
     /// In which order.
     pub order: CaseOrder,
 }

@@ -11,9 +11,12 @@
 mod batch;
 mod bell;
 mod connect;
+mod copy;
 mod entities;
+mod erase;
 mod error;
 mod filters;
+mod keys;
 mod queue;
 mod read;
 mod rows;
@@ -26,8 +29,10 @@ mod write;
 pub use batch::{CaseBatch, CaseWrite, Written};
 pub use bell::Bell;
 pub use connect::StoreOptions;
+pub use copy::{Restoration, Snapshot, TableCount};
 pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
+pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
@@ -35,4 +40,4 @@ pub use rows::{
 };
 pub use store::Store;
 pub use tx::WriteTx;
-pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, UnknownWord};
+pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, KeyState, UnknownWord};

@@ -24,7 +24,8 @@ use crate::words::Backend;
 /// Every process that migrates a PostgreSQL database takes this advisory lock first ("peshi" in ASCII).
 const MIGRATION_LOCK: i64 = 0x0070_6573_6869;
 
-const LEDGER: &str = "seaql_migrations";
+/// Where the schema steps that ran are kept.
+pub(crate) const LEDGER: &str = "seaql_migrations";
 
 /// An open database. Cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -90,13 +91,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Inconsistent`] if the database was made by a newer version.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let tx = self.start().await.on(LEDGER)?;
-        if self.backend() == Backend::Postgres {
-            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock))
-                .await
-                .on(LEDGER)?;
-        }
+        let tx = self.start_migrating().await?;
         let names = pending(&tx).await?;
         Migrator::up(&tx, None).await.on(LEDGER)?;
         tx.commit().await.on(LEDGER)?;
@@ -104,6 +99,27 @@ impl Store {
             tracing::info!(step = %name, "schema step applied");
         }
         Ok(names)
+    }
+
+    /// A raw transaction that no other process migrates beside.
+    pub(crate) async fn start_migrating(&self) -> Result<DatabaseTransaction, StoreError> {
+        let tx = self.start().await.on(LEDGER)?;
+        if self.backend() == Backend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock))
+                .await
+                .on(LEDGER)?;
+        }
+        Ok(tx)
+    }
+
+    /// Names of the schema steps that have run, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
+    pub async fn schema(&self) -> Result<Vec<String>, StoreError> {
+        let pending = self.pending_migrations().await?;
+        Ok(steps().filter(|step| !pending.contains(step)).collect())
     }
 
     /// Names of the schema steps that have not run yet; changes nothing.
@@ -276,7 +292,14 @@ impl Store {
     }
 }
 
-async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+/// Names of all schema steps this program has, oldest first.
+pub(crate) fn steps() -> impl Iterator<Item = String> {
+    Migrator::migrations()
+        .into_iter()
+        .map(|step| step.name().to_owned())
+}
+
+pub(crate) async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
     match Migrator::get_pending_migrations_read_only(db).await {
         Ok(steps) => Ok(steps.iter().map(|step| step.name().to_owned()).collect()),
         // The library's word for a step in the database that this program does not have.

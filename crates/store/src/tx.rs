@@ -46,15 +46,20 @@ impl WriteTx {
     }
 
     /// Marks a call as under way; [`Self::leave`] marks it as done.
-    fn enter(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn enter(&mut self) -> Result<(), StoreError> {
         std::mem::replace(&mut self.sound, false)
             .then_some(())
             .ok_or(StoreError::Abandoned)
     }
 
-    fn leave<T>(&mut self, value: T) -> T {
+    pub(crate) fn leave<T>(&mut self, value: T) -> T {
         self.sound = true;
         value
+    }
+
+    /// The transaction itself, for calls between [`Self::enter`] and [`Self::leave`].
+    pub(crate) const fn raw(&self) -> &DatabaseTransaction {
+        &self.tx
     }
 
     /// Keeps everything written.
@@ -118,19 +123,6 @@ impl WriteTx {
         Ok(self.leave(keys))
     }
 
-    /// Destroys a case's key, so that nothing sealed with it can be read again; whether there was one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn destroy_case_key(&mut self, case: Uuid) -> Result<bool, StoreError> {
-        self.enter()?;
-        let done = case_key::Entity::delete_by_id(case)
-            .exec(&self.tx)
-            .await
-            .on("case_keys")?;
-        Ok(self.leave(done.rows_affected == 1))
-    }
-
     /// Writes what one or many commands decided, with a few statements whatever their number. `now` becomes the end of
     /// cancelled jobs.
     ///
@@ -140,7 +132,9 @@ impl WriteTx {
     pub async fn write(&mut self, batch: &CaseBatch, now: DateTime<Utc>) -> Result<Written, StoreError> {
         self.enter()?;
         let written = write::write(&self.tx, &mut self.locked, batch, now).await?;
-        Ok(self.leave(written))
+        self.leave(());
+        self.add_names(&batch.names).await?;
+        Ok(written)
     }
 
     /// Adds jobs and leaves known ids alone; the ids that were new, in order.

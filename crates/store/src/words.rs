@@ -67,6 +67,20 @@ words! {
 }
 
 words! {
+    /// What an organisation key is to a database.
+    KeyState {
+        /// Everything is sealed with it.
+        Current = "current",
+        /// It is being replaced: some cases may be sealed with the next one already.
+        Retiring = "retiring",
+        /// It is becoming the current one.
+        Next = "next",
+        /// It was current once; backups from then need it.
+        Former = "former",
+    }
+}
+
+words! {
     /// Where a job stands.
     JobState {
         /// Nobody works on it; it may be claimed once it is due.

@@ -13,8 +13,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use peshi_store::{
     AccountRow, AgendaFilter, AgendaRow, AgendaState, AuditEntry, Backend, CaseBatch, CaseCursor, CaseFilter,
     CaseOrder, CaseRow, CaseWrite, DigestRate, HeartbeatRow, JobCursor, JobFilter, JobKind, JobState,
-    JournalRow, NewJob, Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow, Settlement, Store,
-    StoreError, StoreOptions, TeamRow, Wanted,
+    JournalRow, KeyRow, KeyState, NewJob, Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow,
+    Settlement, Store, StoreError, StoreOptions, TeamRow, Wanted,
 };
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -107,7 +107,8 @@ contract! {
     accounts_permissions_and_sessions,
     packs_schedules_heartbeats_and_audit,
     occurrences_skipped_by_a_clock_ahead_can_be_taken_back,
-    case_keys_can_be_destroyed,
+    an_erased_case_keeps_its_chain_alone,
+    an_organisation_key_has_one_state,
 }
 
 // ---- building rows --------------------------------------------------------------------------------------------------
@@ -1957,7 +1958,7 @@ async fn occurrences_skipped_by_a_clock_ahead_can_be_taken_back(store: Arc<Store
     assert_eq!(store.jobs(&JobFilter::all(9)).await.unwrap().len(), 3);
 }
 
-async fn case_keys_can_be_destroyed(store: Arc<Store>) {
+async fn an_erased_case_keeps_its_chain_alone(store: Arc<Store>) {
     let keys = vec![(id(1), vec![1]), (id(2), vec![2])];
     write(
         &store,
@@ -1979,13 +1980,100 @@ async fn case_keys_can_be_destroyed(store: Arc<Store>) {
     assert_eq!(store.case_key(id(1)).await.unwrap(), Some(vec![4, 4]));
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.case_keys(&[id(1), id(2), id(3)]).await.unwrap().len(), 2);
-    assert!(tx.destroy_case_key(id(2)).await.unwrap());
-    assert!(!tx.destroy_case_key(id(2)).await.unwrap());
+    tx.add_names(&[
+        (id(1), "a".into()),
+        (id(2), "a".into()),
+        (id(2), "b".into()),
+        (id(2), "b".into()),
+    ])
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
+    write(
+        &store,
+        CaseBatch {
+            jobs: vec![of_case("waits", 2), of_case("other", 1)],
+            agenda: vec![item(2, "hearing", "hearing", Some(at(9)))],
+            team: vec![member(2, 7)],
+            ..CaseBatch::default()
+        },
+    )
+    .await;
+    let named = |groups: &[&[&str]]| CaseFilter {
+        names: groups
+            .iter()
+            .map(|group| group.iter().map(|token| (*token).to_owned()).collect())
+            .collect(),
+        ..CaseFilter::default()
+    };
+    for (groups, found) in [
+        (&[&["a"][..]][..], &[1_u128, 2][..]),
+        (&[&["a", "x"], &["b"]], &[2]),
+        (&[&["x"]], &[]),
+        (&[&[]], &[]),
+    ] {
+        let rows = store.cases(&named(groups), &Page::first(9)).await.unwrap();
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        assert_eq!(
+            ids,
+            found.iter().map(|n| id(*n)).collect::<Vec<_>>(),
+            "{groups:?}"
+        );
+    }
+
+    let mut tx = store.begin().await.unwrap();
+    tx.cases_for_update(&[id(2)]).await.unwrap();
+    assert_eq!(tx.erase_case(&entry(2, 1), "erased", at(5)).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    store.scrub().await.unwrap();
     assert_eq!(store.case_key(id(2)).await.unwrap(), None);
-    assert!(
-        store.case(id(2)).await.unwrap().is_some(),
-        "the case itself stays"
+    assert_eq!(store.case_key(id(1)).await.unwrap(), Some(vec![4, 4]));
+    let left = store.case(id(2)).await.unwrap().expect("the case's row stays");
+    assert_eq!((left.state.len(), left.version, left.closed), (0, 1, true));
+    assert_eq!(
+        (left.external_key, left.next_court_at, left.waiting_on),
+        (None, None, None)
+    );
+    assert_eq!(store.journal(id(2), 0, 9).await.unwrap(), [entry(2, 1)]);
+    assert_eq!(store.name_tokens(id(2)).await.unwrap().len(), 0);
+    assert_eq!(store.team(id(2)).await.unwrap(), []);
+    assert_eq!(store.agenda(&AgendaFilter::all(9)).await.unwrap(), []);
+    assert_eq!(state_of(&store, "waits").await, JobState::Cancelled);
+    assert_eq!(
+        state_of(&store, "other").await,
+        JobState::Waiting,
+        "of another case"
+    );
+    let readable = CaseFilter {
+        readable: true,
+        ..CaseFilter::default()
+    };
+    assert_eq!(store.count_cases(&readable).await.unwrap(), 1);
+    assert_eq!(store.cases_with_keys(None, 9).await.unwrap(), [id(1)]);
+    assert_eq!(store.cases_with_keys(Some(id(1)), 9).await.unwrap(), []);
+}
+
+fn of_case(name: &str, case: u128) -> NewJob {
+    let mut job = timer(name, at(3));
+    job.case_id = Some(id(case));
+    job
+}
+
+async fn an_organisation_key_has_one_state(store: Arc<Store>) {
+    let key = |state, minutes| KeyRow {
+        fingerprint: "00ff".into(),
+        state,
+        since: at(minutes),
+    };
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.key_state("00ff").await.unwrap(), None);
+    tx.put_key(&key(KeyState::Current, 1)).await.unwrap();
+    tx.put_key(&key(KeyState::Former, 2)).await.unwrap();
+    assert_eq!(tx.key_state("00ff").await.unwrap(), Some(KeyState::Former));
+    tx.commit().await.unwrap();
+    assert_eq!(
+        store.organisation_keys().await.unwrap(),
+        [key(KeyState::Former, 2)]
     );
 }
 

@@ -69,6 +69,8 @@ problem-cross_site-title = This form did not come from Peshi
 problem-cross_site-text = Nothing was changed. Another website may have tried to send it in your name. Open Peshi yourself and try again.
 problem-method-title = This address cannot be used that way
 problem-method-text = Nothing was changed. Open the page from the menu.
+problem-erased-title = This case was erased
+problem-erased-text = Nobody can read anything of it any more. Only its history's chain is left, which says when it was erased and by whom.
 problem-invalid-title = Something in the form is not right
 problem-invalid-text = Nothing was changed. Go back and correct it.
 problem-conflict-title = Somebody else was faster
@@ -111,6 +113,10 @@ cases-caption = { $total ->
    *[other] { $total } cases
 }
 cases-none = No case matches. Change the filter, or open a case.
+find-name = Name of a person, in Urdu or Latin letters
+find-do = Find
+find-more = There may be more cases. Write more of the name.
+find-none = No case open to you has a person of this name. Try another spelling, or fewer words.
 filter-state = Show
 filter-state-open = Open cases
 filter-state-closed = Closed cases
@@ -321,6 +327,7 @@ reason-before_creation = It would have been due before the date was known.
 reason-migrated = The case moved to a new version of the rules.
 reason-quiet_hours = It waits for a safe hour.
 reason-clock_went_back = The server's clock went back; it waits for its time again.
+reason-case_erased = The case was erased.
 reason-no_sms_gateway = No gateway for text messages is set up.
 
 # People

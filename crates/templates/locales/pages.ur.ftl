@@ -82,6 +82,8 @@ problem-cross_site-text = کچھ نہیں بدلا۔ ممکن ہے کسی اور
 # review:
 problem-method-title = یہ پتہ اس طرح استعمال نہیں ہو سکتا
 problem-method-text = کچھ نہیں بدلا۔ صفحہ مینو سے کھولیں۔
+problem-erased-title = یہ کیس مٹا دیا گیا ہے
+problem-erased-text = اب اس کا کچھ بھی کوئی نہیں پڑھ سکتا۔ صرف ریکارڈ کی زنجیر باقی ہے جو بتاتی ہے کہ اسے کب اور کس نے مٹایا۔
 problem-invalid-title = فارم میں کچھ درست نہیں
 problem-invalid-text = کچھ نہیں بدلا۔ واپس جا کر درست کریں۔
 problem-conflict-title = کسی اور نے پہلے تبدیلی کر دی
@@ -127,6 +129,10 @@ cases-caption = { $total ->
    *[other] { $total } کیس
 }
 cases-none = کوئی کیس نہیں ملا۔ شرط بدلیں یا نیا کیس کھولیں۔
+find-name = کسی شخص کا نام، اردو یا لاطینی حروف میں
+find-do = تلاش کریں
+find-more = اور کیس بھی ہو سکتے ہیں۔ نام کا مزید حصہ لکھیں۔
+find-none = آپ کے لیے کھلے کسی کیس میں اس نام کا کوئی شخص نہیں۔ دوسرے ہجے یا کم الفاظ آزمائیں۔
 filter-state = دکھائیں
 filter-state-open = کھلے کیس
 filter-state-closed = بند کیس
@@ -355,6 +361,7 @@ reason-quiet_hours = محفوظ وقت کا انتظار ہے۔
 # review:
 reason-clock_went_back = سرور کی گھڑی پیچھے ہو گئی؛ دوبارہ اپنے وقت پر جائے گا۔
 # review:
+reason-case_erased = کیس مٹا دیا گیا تھا۔
 reason-no_sms_gateway = ایس ایم ایس بھیجنے کا ذریعہ مقرر نہیں۔
 
 # People

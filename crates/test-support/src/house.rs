@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use peshi_delivery::{FileTransport, Sender, Transport};
 use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{ManualClock, NewAccount, Role, Service, Viewer, earlier_words};
+use peshi_service::{Backup, BackupError, Clock, Library, ManualClock, NewAccount, Role, Service, Viewer, earlier_words};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::Renderer;
 use peshi_vault::OrganisationKey;
@@ -59,12 +59,55 @@ impl House {
             .await
             .expect("the database opens");
         store.migrate().await.expect("the schema is made");
-        let store = Arc::new(store);
         let mut random = ChaCha20Rng::seed_from_u64(7);
-        let key = OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| {
+        OrganisationKey::create(&dir.path().join("key"), &mut |bytes: &mut [u8]| {
             random.fill_bytes(bytes);
         })
         .expect("the key is made");
+        Self::over(dir, database, store, now)
+    }
+
+    /// A second house of the same organisation, in a place of its own, restored from a backup.
+    ///
+    /// # Errors
+    /// What is wrong with the backup.
+    ///
+    /// # Panics
+    /// When anything real is missing.
+    pub async fn restored(&self, kind: DatabaseKind, backup: &[u8]) -> Result<Self, BackupError> {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::fresh(kind, dir.path()).await;
+        let store = Store::connect(&database.url, &StoreOptions::default())
+            .await
+            .expect("the database opens");
+        let restored = match Backup::read(backup) {
+            Ok(backup) => backup.restore(&store, &self.key(), |_, _| {}).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = restored {
+            let bare = store.pending_migrations().await.expect("the store answers");
+            assert!(!bare.is_empty(), "a failed restore leaves no tables behind");
+            drop(store);
+            database.remove().await;
+            return Err(error);
+        }
+        OrganisationKey::copy(&self.dir.path().join("key"), &dir.path().join("key"))
+            .expect("the key is copied");
+        Ok(Self::over(dir, database, store, self.clock.now()))
+    }
+
+    /// The organisation key as it lies in the folder.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn key(&self) -> OrganisationKey {
+        OrganisationKey::load(&self.dir.path().join("key")).expect("the key is there")
+    }
+
+    /// Services over a store that is ready, with the key in the folder.
+    fn over(dir: TempDir, database: Database, store: Store, now: DateTime<Utc>) -> Self {
+        let store = Arc::new(store);
+        let key = OrganisationKey::load(&dir.path().join("key")).expect("the key is there");
         let mut random = ChaCha20Rng::seed_from_u64(8);
         let service = Service::new(
             Arc::clone(&store),
@@ -103,6 +146,14 @@ impl House {
         let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
         let service = Service::new(Arc::clone(&self.store), Arc::new(key), library, entropy);
         (Arc::new(service), Arc::new(renderer))
+    }
+
+    /// The shipped packs, for a second service over the same store.
+    ///
+    /// # Panics
+    /// When they are not sound.
+    pub fn library(&self) -> Library {
+        shipped().library()
     }
 
     /// The folder of the mail that left.

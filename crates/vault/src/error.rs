@@ -66,6 +66,15 @@ pub enum VaultError {
         "the random source gave only zeros, so no key was made. Check the system's random source (/dev/urandom)"
     )]
     NoRandomness,
+    /// A line typed from paper does not fit.
+    #[error(
+        "line {line} of the key does not fit: a key has eight lines of eight digits or letters a to f, each with two \
+         more that check it. Compare that line with the paper"
+    )]
+    Paper {
+        /// Its number, from 1.
+        line: usize,
+    },
     /// A sealed value did not open.
     #[error(
         "the sealed value at {aad} does not open: it was sealed with another key, moved here from another place, or altered. \

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::cipher::{self, Key};
-use crate::{Fill, Sealed, VaultError, WrappedKey, hex, key_file};
+use crate::{Fill, Sealed, VaultError, WrappedKey, hex, key_file, paper};
 
 /// The one key of an organisation, read from a file at start and held only in memory.
 ///
@@ -19,6 +19,7 @@ pub struct OrganisationKey {
     seal: Key,
     wrap: Key,
     index: Key,
+    pub(crate) backup: Key,
     fingerprint: String,
 }
 
@@ -50,11 +51,39 @@ impl OrganisationKey {
         Ok(Self::from_master(&key_file::read(path)?))
     }
 
+    /// Copies a key file, private and flushed to disk; an existing file is never touched.
+    ///
+    /// # Errors
+    /// As [`OrganisationKey::load`] for `from` and [`OrganisationKey::create`] for `to`.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), VaultError> {
+        key_file::write_new(to, &key_file::read(from)?)
+    }
+
+    /// The key, and its eight lines for paper: four groups of two digits and two letters that check the line.
+    ///
+    /// # Errors
+    /// As [`OrganisationKey::load`].
+    pub fn paper(path: &Path) -> Result<(Self, Zeroizing<String>), VaultError> {
+        let master = key_file::read(path)?;
+        Ok((Self::from_master(&master), paper::print(&master)))
+    }
+
+    /// Makes a key file at `path` from the lines on paper; an existing file is never touched.
+    ///
+    /// # Errors
+    /// [`VaultError::Paper`] with the line that does not fit, or as [`OrganisationKey::create`].
+    pub fn from_paper(lines: &str, path: &Path) -> Result<Self, VaultError> {
+        let master = paper::read(lines).map_err(|line| VaultError::Paper { line })?;
+        key_file::write_new(path, &master)?;
+        Ok(Self::from_master(&master))
+    }
+
     fn from_master(master: &Key) -> Self {
         Self {
             seal: cipher::derive(master, "peshi/1/seal"),
             wrap: cipher::derive(master, "peshi/1/wrap-case-key"),
             index: cipher::derive(master, "peshi/1/blind-index"),
+            backup: cipher::derive(master, "peshi/1/backup"),
             fingerprint: hex::encode(&cipher::derive(master, "peshi/1/fingerprint")[..8]),
         }
     }
@@ -100,8 +129,14 @@ impl OrganisationKey {
     pub fn new_case_key(&self, case: &str, fill: &mut Fill<'_>) -> (CaseKey, WrappedKey) {
         let mut key = Key::default();
         fill(key.as_mut_slice());
-        let wrapped = cipher::seal(&self.wrap, case.as_bytes(), key.as_slice(), fill);
-        (CaseKey(key), WrappedKey::from_bytes(wrapped))
+        let key = CaseKey(key);
+        let wrapped = self.wrap(case, &key, fill);
+        (key, wrapped)
+    }
+
+    /// Wraps the key of the case with this id, to be stored: when it is made, and when the organisation key is replaced.
+    pub fn wrap(&self, case: &str, key: &CaseKey, fill: &mut Fill<'_>) -> WrappedKey {
+        WrappedKey::from_bytes(cipher::seal(&self.wrap, case.as_bytes(), key.0.as_slice(), fill))
     }
 
     /// Unwraps the stored key of the case with this id.

@@ -8,14 +8,17 @@
 pub mod chain;
 mod cipher;
 mod error;
+mod frames;
 mod hex;
 mod key;
 mod key_file;
+mod paper;
 pub mod password;
 mod sealed;
 mod token;
 
 pub use error::VaultError;
+pub use frames::{FRAME_OVERHEAD, FrameOpener, FrameSealer, SALT_BYTES};
 pub use key::{CaseKey, OrganisationKey};
 pub use sealed::{Sealed, WrappedKey};
 pub use token::{readable_secret, token, token_hash};

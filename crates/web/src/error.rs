@@ -78,6 +78,7 @@ fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
         ServiceError::NotFound | ServiceError::Rejected(Rejection::Unknown { .. }) => {
             (StatusCode::NOT_FOUND, "not_found")
         }
+        ServiceError::Erased { .. } => (StatusCode::GONE, "erased"),
         ServiceError::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         ServiceError::WrongSignIn => (StatusCode::UNAUTHORIZED, "sign_in"),
         ServiceError::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_tries"),

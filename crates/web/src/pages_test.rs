@@ -110,6 +110,8 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         waiting: "police",
         owners: vec!["us", "police", "prosecution", "court", "family", "other"],
         may_open: true,
+        name: "Test Person".to_owned(),
+        more: true,
     };
     let board = BoardBody::new(samples::board(), |_| text("workflow-title"));
     let outbox = OutboxBody {
@@ -561,6 +563,7 @@ fn every_key_made_of_a_word_has_a_text() {
         "too_large",
         "cross_site",
         "method",
+        "erased",
         "invalid",
         "conflict",
         "not_now",
@@ -631,6 +634,7 @@ fn every_key_made_of_a_word_has_a_text() {
             "quiet_hours",
             "clock_went_back",
             "no_sms_gateway",
+            "case_erased",
         ],
     );
     all(

@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use comfy_table::Table;
 use peshi_casework::Fields;
-use peshi_service::{CaseListFilter, Clock, RecordEvent, Viewer};
+use peshi_service::views::CaseSummary;
+use peshi_service::{CaseListFilter, Clock, RecordEvent};
 use peshi_templates::Lang;
 use serde_json::Value;
 
-use super::print_json;
+use super::{print_json, viewer};
 use crate::args::{As, CaseCommand};
 use crate::clock::SystemClock;
 use crate::house::House;
@@ -56,7 +57,34 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
                 show(&house, &case);
             }
         }
-        CaseCommand::List { who, json } => list(&house, &who, json.json).await?,
+        CaseCommand::List { name, who, json } => match name {
+            None => list(&house, &who, json.json).await?,
+            Some(name) => {
+                let viewer = viewer(&house, &who).await?;
+                let found = house.service.find_by_name(&viewer, &name, now).await?;
+                show_list(found.cases, json.json)?;
+                if found.more {
+                    eprintln!("There may be more: give more of the name.");
+                }
+            }
+        },
+        CaseCommand::Erase {
+            reference,
+            who,
+            confirm,
+        } => {
+            let viewer = viewer(&house, &who).await?;
+            confirmed(&reference, confirm)?;
+            let erased = house.service.erase_case(&viewer, &reference, now).await?;
+            println!(
+                "{}: its key is destroyed. {} journal entries can be read by nobody; {} timers and messages were called off.",
+                erased.reference, erased.entries, erased.cancelled
+            );
+            println!(
+                "Backups made until now still hold the key, sealed under the organisation key. Delete them, or run \
+                 `peshi key rotate`, make a new backup and delete the old key. Mail that left stays where it arrived."
+            );
+        }
         CaseCommand::Journal { reference, who, json } => {
             let viewer = viewer(&house, &who).await?;
             let journal = house.service.journal(&viewer, &reference, 0, 10_000).await?;
@@ -80,14 +108,6 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn viewer(house: &House, who: &As) -> Result<Viewer> {
-    house
-        .service
-        .viewer_by_login(&who.login)
-        .await
-        .with_context(|| format!("there is no open account for {}", who.login))
 }
 
 /// `FIELD=VALUE` pairs as a form.
@@ -120,6 +140,28 @@ async fn list(house: &House, who: &As, json: bool) -> Result<()> {
         }
         filter.page += 1;
     }
+    show_list(cases, json)
+}
+
+/// Erasing cannot be undone, so the reference is asked for twice.
+fn confirmed(reference: &str, given: Option<String>) -> Result<()> {
+    let again = match given {
+        Some(again) => again,
+        None => {
+            eprint!("Nobody will ever read case {reference} again. Type its reference to erase it: ");
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line)?;
+            line
+        }
+    };
+    if again.trim() == reference {
+        Ok(())
+    } else {
+        bail!("the reference was not repeated; nothing was erased")
+    }
+}
+
+fn show_list(cases: Vec<CaseSummary>, json: bool) -> Result<()> {
     if json {
         return print_json(&cases);
     }

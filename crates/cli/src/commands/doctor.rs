@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use peshi_service::{Clock, SILENCE, SKEW};
-use peshi_store::{HeartbeatRow, JobState, Store, StoreOptions};
+use peshi_store::{HeartbeatRow, JobState, KeyState, Store, StoreOptions};
 use peshi_vault::OrganisationKey;
 use serde::Serialize;
 
-use super::print_json;
 use super::workflow::same_number;
-use crate::args::JsonArgs;
+use super::{print_json, progress};
+use crate::args::DoctorArgs;
 use crate::clock::SystemClock;
-use crate::house::{Places, renderer};
+use crate::house::{House, Places, renderer};
 use crate::packs::Folders;
 use crate::settings::{Settings, without_password};
 
@@ -25,7 +25,17 @@ struct Look {
     found: String,
 }
 
-pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode> {
+pub(crate) async fn run(settings: Settings, args: &DoctorArgs) -> Result<ExitCode> {
+    if args.repair {
+        let house = House::open(settings.clone(), false).await?;
+        let bar = progress(
+            house.store.count_case_keys().await?,
+            "comparing names with their index",
+        );
+        let mended = house.service.mend_names(|done| bar.set_position(done)).await?;
+        bar.finish_and_clear();
+        eprintln!("The index of names was mended in {mended} cases.");
+    }
     let places = Places::of(&settings)?;
     let mut looks = Vec::new();
     look(
@@ -67,12 +77,13 @@ pub(crate) async fn run(settings: Settings, args: &JsonArgs) -> Result<ExitCode>
             Err(e) => look(&mut looks, "database", Err(e.to_string())),
             Ok(store) => {
                 look(&mut looks, "database", Ok(without_password(&places.database)));
-                database(&mut looks, &settings, &store, SystemClock.now()).await;
+                let key = OrganisationKey::load(&places.key).ok();
+                database(&mut looks, &settings, (&store, key.as_ref()), SystemClock.now()).await;
             }
         }
     }
     let ill = looks.iter().filter(|l| !l.ok).count();
-    if args.json {
+    if args.json.json {
         print_json(&looks)?;
     } else {
         for l in &looks {
@@ -123,7 +134,40 @@ fn packs(settings: &Settings) -> Result<String, String> {
     Ok(folders.packs.keys().cloned().collect::<Vec<_>>().join(", "))
 }
 
-async fn database(looks: &mut Vec<Look>, settings: &Settings, store: &Store, now: DateTime<Utc>) {
+/// Whether the key file holds the key the database is sealed with.
+async fn belongs(store: &Store, key: Option<&OrganisationKey>) -> Result<String, String> {
+    let known = store.organisation_keys().await.map_err(|e| e.to_string())?;
+    let state = |fingerprint: &str| {
+        known
+            .iter()
+            .find(|row| row.fingerprint == fingerprint)
+            .map(|row| row.state)
+    };
+    match key.map(|key| (key.fingerprint(), state(key.fingerprint()))) {
+        None => Err("there is no key to try".to_owned()),
+        Some((key, Some(KeyState::Current))) => Ok(format!("{key} is the one the database is sealed with")),
+        Some((key, None)) if known.is_empty() => {
+            Ok(format!("{key}; the database learns it at the next start"))
+        }
+        Some((_, Some(KeyState::Retiring | KeyState::Next))) => {
+            Err("the key is being replaced; `peshi key rotate` finishes it".to_owned())
+        }
+        Some((key, _)) => {
+            let current = known.iter().find(|row| row.state == KeyState::Current);
+            let needed = current.map_or("another", |row| row.fingerprint.as_str());
+            Err(format!(
+                "the file holds {key}, and the database is sealed with {needed}; put that key file back"
+            ))
+        }
+    }
+}
+
+async fn database(
+    looks: &mut Vec<Look>,
+    settings: &Settings,
+    (store, key): (&Store, Option<&OrganisationKey>),
+    now: DateTime<Utc>,
+) {
     let pending = match store.pending_migrations().await {
         Ok(steps) if steps.is_empty() => Ok("up to date".to_owned()),
         Ok(steps) => Err(format!("{} steps behind; run `peshi migrate`", steps.len())),
@@ -134,6 +178,7 @@ async fn database(looks: &mut Vec<Look>, settings: &Settings, store: &Store, now
     if !usable {
         return;
     }
+    look(looks, "key", belongs(store, key).await);
     look(looks, "pack versions", versions(settings, store).await);
     look(looks, "scheduler", scheduler(store, now).await);
     look(looks, "schedules", schedules(settings, store, now).await);

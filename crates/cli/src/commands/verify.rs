@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use peshi_service::Verified;
+
 use super::{print_json, progress};
 use crate::args::VerifyArgs;
 use crate::house::House;
@@ -11,32 +13,41 @@ use crate::settings::Settings;
 
 pub(crate) async fn run(settings: Settings, args: &VerifyArgs) -> Result<ExitCode> {
     let house = House::open(settings, false).await?;
-    let total = if args.reference.is_some() {
-        1
-    } else {
-        house.service.case_count().await?
+    let Some(reference) = &args.reference else {
+        return all(&house, args.json.json).await;
     };
-    let bar = progress(total, "verifying cases");
-    let verified = house
-        .service
-        .verify(args.reference.as_deref(), |done| bar.set_position(done))
-        .await
-        .with_context(|| {
-            format!(
-                "case {} cannot be verified",
-                args.reference.as_deref().unwrap_or("?")
-            )
-        })?;
+    let verified = house.service.verify(Some(reference), |_| {}).await;
+    let verified = verified.with_context(|| format!("case {reference} cannot be verified"))?;
+    if let Some(head) = &args.head {
+        house.service.check_head(reference, head).await?;
+    }
+    say(&verified, args.json.json)
+}
+
+/// Verifies every case and says what came of it.
+pub(crate) async fn all(house: &House, json: bool) -> Result<ExitCode> {
+    let bar = progress(house.service.case_count().await?, "verifying cases");
+    let verified = house.service.verify(None, |done| bar.set_position(done)).await?;
     bar.finish_and_clear();
-    if args.json.json {
-        print_json(&verified)?;
+    say(&verified, json)
+}
+
+fn say(verified: &Verified, json: bool) -> Result<ExitCode> {
+    if json {
+        print_json(verified)?;
     } else {
         println!("{} cases, {} journal entries: ", verified.cases, verified.entries);
         for broken in &verified.broken {
             println!("  {}: {}", broken.reference, broken.problem);
         }
         match verified.broken.len() {
-            0 => println!("  every chain holds, and each journal replays to its case."),
+            0 if verified.erased == 0 => {
+                println!("  every chain holds, and each journal replays to its case.")
+            }
+            0 => println!(
+                "  every chain holds, and each journal replays to its case; {} cases were erased and have their chain only.",
+                verified.erased
+            ),
             n => println!("  {n} do not hold. Keep this database as evidence."),
         }
     }

@@ -16,6 +16,8 @@ pub mod counter;
 pub mod heartbeat;
 pub mod job;
 pub mod journal;
+pub mod name_token;
+pub mod organisation_key;
 pub mod pack;
 pub mod permission;
 pub mod schedule;

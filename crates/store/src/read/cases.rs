@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering};
+use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, Query};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cases_of;
 use crate::entities::case::{self, Column};
-use crate::entities::{case_key, journal, team};
+use crate::entities::{case_key, journal, name_token, team};
 use crate::error::{OnTable, StoreError};
 use crate::filters::{BadCursor, CaseCursor, CaseFilter, CaseOrder, Page};
 use crate::rows::{CaseRow, JournalRow, TeamRow};
@@ -203,6 +203,18 @@ fn matching(filter: &CaseFilter) -> Select<case::Entity> {
     }
     if let Some(pack) = &filter.pack {
         query = query.filter(Column::PackName.eq(pack));
+    }
+    for tokens in &filter.names {
+        let named = Query::select()
+            .column(name_token::Column::CaseId)
+            .from(name_token::Entity)
+            .and_where(name_token::Column::Token.is_in(tokens))
+            .take();
+        query = query.filter(Column::Id.in_subquery(named));
+    }
+    if filter.readable {
+        // The length stands beside the value, so no sealed state is read to learn it.
+        query = query.filter(Expr::cust("LENGTH(\"cases\".\"state\") > 0"));
     }
     query
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::cases_of;
 use crate::entities::job::{self, Column};
@@ -13,7 +13,7 @@ use crate::filters::JobFilter;
 use crate::rows::{JobCount, JobRow};
 use crate::sql::{micros, word};
 use crate::store::Store;
-use crate::words::JobState;
+use crate::words::{JobKind, JobState};
 
 impl Store {
     /// One job by its effect id.
@@ -80,6 +80,20 @@ impl Store {
     /// When the database fails.
     pub async fn oldest_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(self.next_due().await?.filter(|due| *due <= now))
+    }
+
+    /// How many messages wait or are being sent whose moment has come.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_due_messages(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        job::Entity::find()
+            .filter(Column::Kind.eq(JobKind::Message.as_str()))
+            .filter(Column::State.is_in([JobState::Waiting.as_str(), JobState::Running.as_str()]))
+            .filter(Column::DueAt.lte(micros(now)))
+            .count(self.reader())
+            .await
+            .on("jobs")
     }
 
     /// How many jobs of each kind stand in each state. Reads the whole table: for a health page, not for every tick.

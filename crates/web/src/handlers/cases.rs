@@ -1,14 +1,15 @@
-//! The list of cases a reader may see, filtered, page by page.
+//! The list of cases a reader may see, filtered, page by page; and those with a name that was asked for.
 //! Knows the words of the filter; what is visible is the service's knowledge.
 
 use axum::extract::Query;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use peshi_casework::pack::WaitingOn;
 use peshi_service::views::CaseSummary;
 use peshi_service::{Action, CaseListFilter, may};
 use serde::{Deserialize, Serialize};
 
 use crate::error::WebError;
+use crate::filled::Filled;
 use crate::handlers::Titled;
 use crate::session::Staff;
 use crate::shell::Section;
@@ -33,6 +34,10 @@ pub(crate) struct CasesBody {
     /// The words the filter offers.
     pub(crate) owners: Vec<&'static str>,
     pub(crate) may_open: bool,
+    /// The name that was asked for; empty for none.
+    pub(crate) name: String,
+    /// There may be more cases with that name.
+    pub(crate) more: bool,
 }
 
 /// `/cases`. What the filter does not know it ignores.
@@ -57,16 +62,8 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
         .service()
         .my_cases(&staff.viewer, &filter, staff.now)
         .await?;
-    let cases = found
-        .cases
-        .into_iter()
-        .map(|item| Titled {
-            title: staff.text(&item.pack, "workflow-title"),
-            item,
-        })
-        .collect();
     let body = CasesBody {
-        cases,
+        cases: titled(&staff, found.cases),
         total: found.total,
         page: found.page,
         pages: found.pages,
@@ -74,8 +71,46 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
         waiting,
         owners: WaitingOn::ALL.map(WaitingOn::as_str).to_vec(),
         may_open: may(staff.viewer.role, Action::OpenCase, false),
+        name: String::new(),
+        more: false,
     };
     staff.page("cases", Section::Cases, None, body)
+}
+
+/// `/cases/find`. The name comes in the body: it must stand in no address, no log and no history of a browser.
+pub(crate) async fn find(staff: Staff, form: Filled) -> Result<Response, WebError> {
+    let name = form.get("name").to_owned();
+    if name.is_empty() {
+        return Ok(Redirect::to("/cases").into_response());
+    }
+    let found = staff
+        .desk
+        .service()
+        .find_by_name(&staff.viewer, &name, staff.now)
+        .await?;
+    let body = CasesBody {
+        total: found.cases.len() as u64,
+        cases: titled(&staff, found.cases),
+        page: 1,
+        pages: 1,
+        state: "all",
+        waiting: "",
+        owners: WaitingOn::ALL.map(WaitingOn::as_str).to_vec(),
+        may_open: may(staff.viewer.role, Action::OpenCase, false),
+        name,
+        more: found.more,
+    };
+    staff.page("cases", Section::Cases, None, body)
+}
+
+fn titled(staff: &Staff, cases: Vec<CaseSummary>) -> Vec<Titled<CaseSummary>> {
+    cases
+        .into_iter()
+        .map(|item| Titled {
+            title: staff.text(&item.pack, "workflow-title"),
+            item,
+        })
+        .collect()
 }
 
 /// A page's number as written in an address, from 1.
