@@ -4,9 +4,13 @@
 mod access;
 mod desk;
 mod digests;
+mod fair;
+mod group;
 mod history;
+mod lost;
 mod outage;
 mod path;
+mod wire;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

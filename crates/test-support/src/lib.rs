@@ -8,5 +8,5 @@ mod database;
 mod house;
 
 pub use binary::binary;
-pub use database::{Database, DatabaseKind};
+pub use database::{Database, DatabaseKind, Lock};
 pub use house::{House, PASSWORD, workflows};
