@@ -5,12 +5,16 @@ mod access;
 mod clocks;
 mod desk;
 mod digests;
+mod fair;
 mod families;
+mod group;
 mod history;
+mod lost;
 mod outage;
 mod path;
 mod schedules;
 mod versions;
+mod wire;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

@@ -3,6 +3,7 @@
 mod access;
 mod browser;
 mod crash;
+mod failures;
 mod house;
 mod layers;
 mod scenarios;
