@@ -23,7 +23,11 @@ fn chart(states: &str) -> String {
 #[test]
 fn what_is_too_large_or_too_deep_is_refused_with_the_reason() {
     let many_states: String = (0..10_001).fold(String::new(), |mut text, n| {
-        let _ = writeln!(text, "      s{n}: {{ on: {{ e: {{ to: s{} }} }} }}", (n + 1) % 10_001);
+        let _ = writeln!(
+            text,
+            "      s{n}: {{ on: {{ e: {{ to: s{} }} }} }}",
+            (n + 1) % 10_001
+        );
         text
     });
     let nested_block: String = (0..500).fold(String::new(), |mut text, n| {
@@ -33,12 +37,21 @@ fn what_is_too_large_or_too_deep_is_refused_with_the_reason() {
     let nested_flow = |n: usize| format!("      s: {}{}", "{states: {a: ".repeat(n), "}}".repeat(n));
     let json = |n: usize| format!("{{\"charts\": {}1{}}}", "{\"a\": ".repeat(n), "}".repeat(n));
     let mut bomb = String::from("a: &a [x, x, x, x, x, x, x, x, x, x]\n");
-    for (name, of) in ["b", "c", "d", "e", "f", "g"].iter().zip(["a", "b", "c", "d", "e", "f"]) {
-        let _ = writeln!(bomb, "{name}: &{name} [{}]", vec![format!("*{of}"); 10].join(", "));
+    for (name, of) in ["b", "c", "d", "e", "f", "g"]
+        .iter()
+        .zip(["a", "b", "c", "d", "e", "f"])
+    {
+        let _ = writeln!(
+            bomb,
+            "{name}: &{name} [{}]",
+            vec![format!("*{of}"); 10].join(", ")
+        );
     }
     let guard = |n: usize| {
         let long = "data.x == 1 || ".repeat(n / 15);
-        chart(&format!("      s: {{ on: {{ e: {{ to: s, if: '{long}true' }} }} }}\n"))
+        chart(&format!(
+            "      s: {{ on: {{ e: {{ to: s, if: '{long}true' }} }} }}\n"
+        ))
     };
     let forms = |n: usize| {
         (0..n).fold(String::from("forms:\n"), |mut text, n| {
@@ -49,24 +62,120 @@ fn what_is_too_large_or_too_deep_is_refused_with_the_reason() {
     let sound = chart("      s: { closes_case: true }\n");
     // what it is, the two files, the code, part of the message
     let table = [
-        ("ten thousand and one states", chart(&many_states), "", "chart", "more than 10000 states"),
-        ("a thousand mappings in each other, as a block", chart(&nested_block), "", "unreadable-file", ""),
-        ("a thousand mappings in each other, in braces", chart(&nested_flow(500)), "", "unreadable-file", ""),
-        ("a thousand objects in each other, as JSON", json(1_000), "", "unreadable-file", ""),
-        ("a hundred thousand objects in each other", json(100_000), "", "unreadable-file", ""),
-        ("aliases that unfold to ten million", format!("{HEAD}charts: {{}}\n{bomb}"), "", "unreadable-file", ""),
-        ("a guard of ten megabytes", guard(10_000_000), "", "file-too-large", "limit is 1000000"),
-        ("a guard of nine hundred kilobytes", guard(900_000), "", "condition", "the limit is 2000"),
-        ("a list of a million elements", format!("{HEAD}public: [{}]", "a,".repeat(1_000_000)), "", "file-too-large", ""),
-        ("a list of four hundred thousand", format!("{HEAD}public: [{}]", "a,".repeat(400_000)), "", "unreadable-file", ""),
-        ("a hundred thousand forms", sound.clone(), &forms(100_000), "file-too-large", ""),
-        ("sixty thousand forms", sound.clone(), &forms(60_000), "too-many", "60000 forms; the limit is 1000"),
+        (
+            "ten thousand and one states",
+            chart(&many_states),
+            "",
+            "chart",
+            "more than 10000 states",
+        ),
+        (
+            "a thousand mappings in each other, as a block",
+            chart(&nested_block),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a thousand mappings in each other, in braces",
+            chart(&nested_flow(500)),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a thousand objects in each other, as JSON",
+            json(1_000),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a hundred thousand objects in each other",
+            json(100_000),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "aliases that unfold to ten million",
+            format!("{HEAD}charts: {{}}\n{bomb}"),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a guard of ten megabytes",
+            guard(10_000_000),
+            "",
+            "file-too-large",
+            "limit is 1000000",
+        ),
+        (
+            "a guard of nine hundred kilobytes",
+            guard(900_000),
+            "",
+            "condition",
+            "the limit is 2000",
+        ),
+        (
+            "a list of a million elements",
+            format!("{HEAD}public: [{}]", "a,".repeat(1_000_000)),
+            "",
+            "file-too-large",
+            "",
+        ),
+        (
+            "a list of four hundred thousand",
+            format!("{HEAD}public: [{}]", "a,".repeat(400_000)),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a hundred thousand forms",
+            sound.clone(),
+            &forms(100_000),
+            "file-too-large",
+            "",
+        ),
+        (
+            "sixty thousand forms",
+            sound.clone(),
+            &forms(60_000),
+            "too-many",
+            "60000 forms; the limit is 1000",
+        ),
         ("a NUL", format!("{HEAD}\0"), "", "unreadable-file", ""),
         ("nothing", String::new(), "", "unreadable-file", ""),
-        ("two documents", format!("{sound}---\n{sound}"), "", "unreadable-file", ""),
-        ("a million brackets", "[".repeat(1_000_000), "", "unreadable-file", ""),
-        ("a million hyphens", "- ".repeat(400_000), "", "unreadable-file", ""),
-        ("a key of half a megabyte", format!("{}: 1", "k".repeat(500_000)), "", "unreadable-file", ""),
+        (
+            "two documents",
+            format!("{sound}---\n{sound}"),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a million brackets",
+            "[".repeat(1_000_000),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a million hyphens",
+            "- ".repeat(400_000),
+            "",
+            "unreadable-file",
+            "",
+        ),
+        (
+            "a key of half a megabyte",
+            format!("{}: 1", "k".repeat(500_000)),
+            "",
+            "unreadable-file",
+            "",
+        ),
     ];
     for (what, workflow, forms, code, message) in table {
         let mut files = files(&workflow, forms);
@@ -76,10 +185,21 @@ fn what_is_too_large_or_too_deep_is_refused_with_the_reason() {
         let (pack, findings) = load(&files);
         assert!(pack.is_none(), "{what}");
         let found = findings.iter().find(|f| f.code == code);
-        let found = found.unwrap_or_else(|| panic!("{what}: {:#?}", findings.iter().take(3).collect::<Vec<_>>()));
-        assert!(found.message.contains(message) && !found.help.is_empty(), "{what}: {found}");
-        assert!(found.message.len() < 500 && findings.len() <= 501, "{what}: {}", found.message.len());
-        assert!(load_loose(&files, None).0.is_none() || code == "too-many" || code == "file-too-large", "{what}");
+        let found =
+            found.unwrap_or_else(|| panic!("{what}: {:#?}", findings.iter().take(3).collect::<Vec<_>>()));
+        assert!(
+            found.message.contains(message) && !found.help.is_empty(),
+            "{what}: {found}"
+        );
+        assert!(
+            found.message.len() < 500 && findings.len() <= 501,
+            "{what}: {}",
+            found.message.len()
+        );
+        assert!(
+            load_loose(&files, None).0.is_none() || code == "too-many" || code == "file-too-large",
+            "{what}"
+        );
     }
 }
 
@@ -97,7 +217,10 @@ fn bytes_that_are_no_text_are_shown_where_they_stand() {
 fn shipped(name: &str) -> Vec<(&'static str, String)> {
     ["workflow.yaml", "forms.yaml", "deadlines.yaml"]
         .map(|file| {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows").join(name).join(file);
+            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../workflows")
+                .join(name)
+                .join(file);
             (file, std::fs::read_to_string(path).unwrap())
         })
         .to_vec()
@@ -117,8 +240,32 @@ enum Harm {
 
 fn harm() -> impl Strategy<Value = Harm> {
     let signs = vec![
-        "&a ", "*a", "{", "}", "[", "]", ": ", "- ", "'", "\"", "<<: ", "!!x ", "|\n", ">-\n", "\t", "\u{0}", "é", "#",
-        "\n---\n", "(", "?", "=", "$", "\u{feff}", "\r", "%YAML 1.2\n",
+        "&a ",
+        "*a",
+        "{",
+        "}",
+        "[",
+        "]",
+        ": ",
+        "- ",
+        "'",
+        "\"",
+        "<<: ",
+        "!!x ",
+        "|\n",
+        ">-\n",
+        "\t",
+        "\u{0}",
+        "é",
+        "#",
+        "\n---\n",
+        "(",
+        "?",
+        "=",
+        "$",
+        "\u{feff}",
+        "\r",
+        "%YAML 1.2\n",
     ];
     prop_oneof![
         any::<usize>().prop_map(Harm::Drop),
