@@ -5,4 +5,5 @@ mod browser;
 mod crash;
 mod house;
 mod layers;
+mod packs;
 mod tidy;
