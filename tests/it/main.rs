@@ -6,6 +6,7 @@ mod crash;
 mod failures;
 mod house;
 mod layers;
+mod packs;
 mod scenarios;
 mod simulation;
 mod tidy;
