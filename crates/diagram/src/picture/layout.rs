@@ -20,8 +20,8 @@ pub(crate) const DOT: f64 = 24.0;
 /// Side of a history sign.
 const SIGN: f64 = 30.0;
 const NARROWEST: f64 = 84.0;
-/// As wide as a page shows without scrolling.
-const PAGE: f64 = 1180.0;
+/// As wide as a page shows without scrolling, margins left out.
+const PAGE: f64 = 1126.0;
 /// As wide as what the whole holds may be.
 const WIDEST: f64 = PAGE - 2.0 * INSET;
 /// How many choices of shapes are followed at a time.
