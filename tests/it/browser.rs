@@ -151,7 +151,6 @@ async fn the_desk_works_in_a_browser() {
     a_lawyer_has_no_board(&desk, &page).await;
     the_keyboard_is_enough(&desk, &page).await;
     urdu_runs_from_right_to_left(&desk, &page, &case).await;
-    a_case_is_seen_as_a_picture(&desk, &page, &case, "ur").await;
     nothing_is_wider_than_a_phone(&desk, &driver, &case).await;
     the_coordinator_sees_whose_delay(&desk, &driver).await;
     nothing_was_blocked(&driver, &page).await;
@@ -460,6 +459,7 @@ async fn urdu_runs_from_right_to_left(desk: &Desk, page: &Client, case: &str) {
             picture(page, "case.ur").await;
         }
     }
+    a_case_is_seen_as_a_picture(desk, page, case, "ur").await;
     submit(page, "button[lang=en]").await;
 }
 

@@ -7,13 +7,17 @@ mod clocks;
 mod desk;
 mod digests;
 mod export;
+mod fair;
 mod families;
+mod group;
 mod history;
 mod keys;
+mod lost;
 mod outage;
 mod path;
 mod schedules;
 mod versions;
+mod wire;
 
 /// Each function once on SQLite and once on PostgreSQL.
 macro_rules! on_both {

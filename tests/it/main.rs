@@ -3,8 +3,10 @@
 mod access;
 mod browser;
 mod crash;
+mod failures;
 mod house;
 mod layers;
+mod packs;
 mod scenarios;
 mod simulation;
 mod tidy;

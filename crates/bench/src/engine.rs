@@ -26,10 +26,10 @@ pub(crate) struct Options {
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workflows"))]
     packs: PathBuf,
     /// Rounds per case; the median one counts.
-    #[arg(long, default_value_t = 101)]
+    #[arg(long, default_value_t = 301)]
     rounds: usize,
     /// About how many milliseconds a round takes: short rounds, of which many are not interrupted by other work.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 1)]
     round_ms: u64,
 }
 

@@ -1,14 +1,19 @@
-//! Measures Peshi: a table for people on stderr, JSON for programs on stdout. One subcommand, one file.
+//! Measures Peshi beside the machine's own floor: a table for people on stderr, JSON for programs on stdout. One
+//! subcommand, one file.
 //!
 //! It knows how to measure and what to aim at; it has no rule of its own.
 
 mod charts;
 mod decisions;
+mod durable;
 mod engine;
+mod floor;
+mod ground;
 mod guards;
 mod machine;
 mod measure;
 mod report;
+mod timers;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -25,10 +30,20 @@ struct Arguments {
 enum What {
     /// Steps of the statechart core: plain, parallel, guarded; loading; whole decisions.
     Engine(engine::Options),
+    /// Transitions a second, durable: one case in sequence, many at once.
+    Durable(durable::Args),
+    /// Timers due at one instant.
+    Timers(timers::Args),
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Engine(options) => engine::run(&options)?.print(),
+        What::Durable(args) => runtime()?.block_on(durable::run(&args)),
+        What::Timers(args) => runtime()?.block_on(timers::run(&args)),
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }

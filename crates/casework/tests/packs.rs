@@ -57,3 +57,35 @@ fn calendars_are_read() {
     }
     assert!(seen >= 3);
 }
+
+/// The example that the guide explains key by key; its words are left to the reader.
+#[test]
+fn the_guide_shows_a_sound_pack() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/workflow-packs.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let blocks: Vec<&str> = guide
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let [head, charts, forms, deadlines, calendar] = blocks.as_slice() else {
+        panic!("the guide has five blocks of YAML, not {}", blocks.len());
+    };
+    let files: PackFiles = [
+        ("workflow.yaml", format!("{head}{charts}")),
+        ("forms.yaml", (*forms).to_owned()),
+        ("deadlines.yaml", (*deadlines).to_owned()),
+        ("locales/en.ftl", String::new()),
+        ("locales/ur.ftl", String::new()),
+    ]
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), text))
+    .collect();
+    let (pack, findings) = load(&files);
+    let others: Vec<_> = findings
+        .iter()
+        .filter(|f| f.code != "missing-translation")
+        .collect();
+    assert!(pack.is_some() && others.is_empty(), "{others:#?}");
+    assert!(parse_calendar("sample.yaml", calendar).is_ok());
+}

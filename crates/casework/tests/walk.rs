@@ -316,8 +316,8 @@ fn rungs(journal: &[Entry]) -> BTreeMap<String, usize> {
                 purposes.insert(timer.clone(), purpose.clone());
             }
             Fact::TimerFired { timer } => {
-                if let Purpose::Rung { deadline, rung } = &purposes[timer] {
-                    *fired.entry(format!("{deadline} {rung}")).or_default() += 1;
+                if let Purpose::Rung { deadline, rung, to } = &purposes[timer] {
+                    *fired.entry(format!("{deadline} {rung} {to:?}")).or_default() += 1;
                 }
             }
             _ => {}

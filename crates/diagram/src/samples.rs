@@ -103,7 +103,9 @@ fn name(shape: &Shape, root: bool, count: &mut usize, ids: &mut Vec<String>) {
         *count += 1;
     }
     if let Shape::Compound(inner, _) | Shape::Parallel(inner) = shape {
-        inner.iter().for_each(|s| name(s, false, count, ids));
+        for child in inner {
+            name(child, false, count, ids);
+        }
     }
 }
 

@@ -241,7 +241,7 @@ fn stands_elsewhere(placed: &Placed) -> Vec<String> {
     let now = placed
         .snapshot
         .as_ref()
-        .map(|s| s.active_leaves())
+        .map(peshi_statechart::Snapshot::active_leaves)
         .unwrap_or_default();
     now.iter()
         .filter(|leaf| !placed.left.contains(leaf))

@@ -72,6 +72,8 @@ pub struct InstanceMove {
     pub from: Vec<String>,
     /// Its states after.
     pub to: Vec<String>,
+    /// It has ended.
+    pub ended: bool,
 }
 
 /// What becomes of one deadline. Without a date before it begins; without one after it ends.
@@ -348,10 +350,11 @@ fn case_move(before: &Case, after: &Case) -> CaseMove {
         let snapshot = case.instances.get(id).and_then(|i| i.snapshot.as_ref());
         snapshot.map(|s| s.active_leaves().to_vec()).unwrap_or_default()
     };
-    let instances = before.instances.iter().map(|(id, _)| InstanceMove {
+    let instances = before.instances.iter().map(|(id, known)| InstanceMove {
         instance: id.to_string(),
         from: leaves(before, id),
         to: leaves(after, id),
+        ended: known.done,
     });
     let deadlines = after.deadlines.iter().filter_map(|(id, is)| {
         let was = before.deadlines.get(id).filter(|d| d.is_open());

@@ -201,7 +201,8 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets signs of life from before `from` and from after `until`; how many.
+    /// Forgets signs of life from before `from` and from after `until`, and those of workers that only wait; how many. A
+    /// worker that still waits says so again.
     ///
     /// # Errors
     /// When the database fails.
@@ -210,11 +211,12 @@ impl Store {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let outside = Condition::any()
+        let idle = Condition::any()
             .add(heartbeat::Column::At.lt(micros(from)))
-            .add(heartbeat::Column::At.gt(micros(until)));
+            .add(heartbeat::Column::At.gt(micros(until)))
+            .add(heartbeat::Column::Detail.ne(HeartbeatRow::TICK));
         let done = heartbeat::Entity::delete_many()
-            .filter(outside)
+            .filter(idle)
             .exec(self.writer())
             .await
             .on("heartbeats")?;

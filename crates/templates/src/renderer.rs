@@ -51,7 +51,7 @@ impl fmt::Debug for Renderer {
             .field("pages", &self.pages.len())
             .field("messages", &self.messages.len())
             .field("scopes", &self.engines.keys().collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -23,6 +23,20 @@ pub struct Database {
     admin: Option<(String, String)>,
 }
 
+/// A held write lock.
+#[derive(Debug)]
+pub struct Lock(sqlx::SqliteConnection);
+
+impl Lock {
+    /// Lets go.
+    ///
+    /// # Panics
+    /// When the file cannot be closed.
+    pub async fn release(self) {
+        self.0.close().await.expect("the file can be closed");
+    }
+}
+
 impl Database {
     /// A fresh one.
     ///
@@ -65,6 +79,24 @@ impl Database {
         if let Some((admin, name)) = self.admin {
             administer(&admin, format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
+    }
+
+    /// Holds a SQLite file's write lock, as a copying program or an open shell may, until the lock is dropped.
+    ///
+    /// # Panics
+    /// When it cannot be had, or on PostgreSQL, which has no such lock.
+    pub async fn lock(&self) -> Lock {
+        let path = self
+            .url
+            .strip_prefix("sqlite://")
+            .expect("only a SQLite file can be locked");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = options.connect().await.expect("the file can be opened");
+        connection
+            .execute("BEGIN IMMEDIATE")
+            .await
+            .expect("the lock is free");
+        Lock(connection)
     }
 
     /// Changes rows behind Peshi's back, as somebody with the disk in hands could.

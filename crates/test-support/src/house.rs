@@ -183,6 +183,24 @@ impl House {
             .collect()
     }
 
+    /// Another node on the same database, reached at `url`, with the same key and packs and random bytes of its own.
+    ///
+    /// # Panics
+    /// When anything real is missing.
+    pub async fn beside(&self, url: &str, seed: u64) -> Arc<Service> {
+        let store = Store::connect(url, &StoreOptions::default())
+            .await
+            .expect("the database opens");
+        let key = OrganisationKey::load(&self.dir.path().join("key")).expect("the house has a key");
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        Arc::new(Service::new(
+            Arc::new(store),
+            Arc::new(key),
+            shipped().library(),
+            Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes)),
+        ))
+    }
+
     /// A worker of this house.
     pub fn scheduler(&self, worker: &str) -> Scheduler {
         self.scheduler_with(worker, Arc::clone(&self.transport))

@@ -106,9 +106,11 @@ pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
         Rejection::Guarded { .. } => "guarded",
         Rejection::Form(_) | Rejection::Future { .. } => "invalid",
         Rejection::Unknown { .. } => "not_found",
-        Rejection::SameVersion | Rejection::NoWay { .. } | Rejection::Unmapped { .. } => "pack_fault",
         Rejection::AlreadyOpen => "already_open",
-        Rejection::Pack { .. } => "pack_fault",
+        Rejection::Pack { .. }
+        | Rejection::SameVersion
+        | Rejection::NoWay { .. }
+        | Rejection::Unmapped { .. } => "pack_fault",
     }
 }
 

@@ -62,7 +62,7 @@ async fn each_catch_up_leaves_its_account(desk: &Desk) {
 
 async fn a_schedule_first_seen_in_its_own_minute_is_not_lost(desk: &Desk) {
     let mut specs = morning("0 10 * * *", CatchUp::Once);
-    specs[0].name = "at_ten".to_owned();
+    "at_ten".clone_into(&mut specs[0].name);
     let scheduler = desk.with_schedules("a", specs.clone());
     // Ten in Karachi is 05:00 UTC.
     let seen = "2026-04-13T05:00:40Z";

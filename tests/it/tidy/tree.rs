@@ -28,7 +28,15 @@ const TOP: [&str; 19] = [
 ];
 
 /// Made by tools or by running Peshi, and not part of the repository.
-const NOT_OURS: [&str; 4] = [".git", "peshi-data", "peshi.toml", "target"];
+const NOT_OURS: [&str; 7] = [
+    ".git",
+    "peshi-data",
+    "peshi.toml",
+    "target",
+    "crates/casework/fuzz/target",
+    "crates/casework/fuzz/corpus",
+    "crates/casework/fuzz/artifacts",
+];
 
 /// The repository.
 pub(super) struct Tree {
@@ -133,6 +141,8 @@ impl Tree {
         self.paths
             .iter()
             .filter_map(|path| path.strip_prefix("crates/")?.strip_suffix("/Cargo.toml"))
+            // What lies deeper is a workshop of its own, such as a fuzz target, and no room of the house.
+            .filter(|name| !name.contains('/'))
             .map(str::to_owned)
             .collect()
     }

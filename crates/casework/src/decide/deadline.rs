@@ -65,7 +65,7 @@ pub(super) fn begin(
     draft: &mut Draft<'_>,
     instance: &InstanceId,
     rule: &DeadlineRule,
-    computed: Computed,
+    computed: &Computed,
 ) -> Result<(), Fault> {
     let deadline = draft.next_effect(0);
     let fact = Fact::DeadlineStarted {
@@ -80,7 +80,7 @@ pub(super) fn begin(
     };
     draft.arm(instance, due, computed.due_at)?;
     for step in rule.ladders() {
-        let fires_at = rung_at(step.rung, &computed, draft.ctx.calendar)?;
+        let fires_at = rung_at(step.rung, computed, draft.ctx.calendar)?;
         hang(draft, instance, &deadline, &step, computed.due_at, fires_at)?;
     }
     Ok(())

@@ -210,7 +210,7 @@ impl Stepper<'_, '_> {
             None => Ok(()),
             Some(trigger) => {
                 let computed = deadline::compute(rule, trigger, ctx.calendar)?;
-                deadline::begin(self.draft, &instance, rule, computed)
+                deadline::begin(self.draft, &instance, rule, &computed)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What a name of one version is called in another: the new version's own word first, else the same name if it is there.
 //! Knows names; no instance, no clock.
 
-use peshi_statechart::{Action, StateKind};
+use peshi_statechart::{Action, StateKind, Transition};
 
 use super::migration::takes;
 use super::{Act, ChartSpec, Migration, Pack, TimerPolicy};
@@ -124,7 +124,7 @@ pub(crate) fn sends(spec: &ChartSpec) -> impl Iterator<Item = (&str, &str)> {
     spec.chart
         .states()
         .flat_map(|state| {
-            let transitions = state.transitions().iter().flat_map(|t| t.actions());
+            let transitions = state.transitions().iter().flat_map(Transition::actions);
             state.entry().iter().chain(state.exit()).chain(transitions)
         })
         .filter_map(|action| match action {

@@ -286,14 +286,15 @@ fn rule_row(rule: &DeadlineRule) -> Row {
 }
 
 fn counting(counting: &Counting) -> String {
-    let mut text = counting.period.to_string();
-    if let Some(time) = counting.due_time {
-        text.push_str(&format!(" until {}", time.format("%H:%M")));
-    }
-    if counting.closed_last_day == ClosedLastDay::Moves {
-        text.push_str(", a closed last day moves");
-    }
-    text
+    let period = counting.period;
+    let until = counting
+        .due_time
+        .map(|time| time.format(" until %H:%M").to_string());
+    let moves = match counting.closed_last_day {
+        ClosedLastDay::Moves => ", a closed last day moves",
+        ClosedLastDay::Stays => "",
+    };
+    format!("{period}{}{moves}", until.unwrap_or_default())
 }
 
 /// Each text of each language; one that goes over several lines is one text.

@@ -72,7 +72,7 @@ fn a_diff_says_what_changed_and_what_has_no_place() {
         ("charts", "gone", 1)
     );
     let lines = |old: &Pack, new: &Pack| -> String {
-        let mut text = String::new();
+        let mut text = Vec::new();
         for change in diff(old, new).changes {
             let sign = match change.kind {
                 ChangeKind::Added => "+",
@@ -80,12 +80,11 @@ fn a_diff_says_what_changed_and_what_has_no_place() {
                 ChangeKind::Moved => ">",
                 ChangeKind::Changed => "~",
             };
-            text.push_str(&format!("{sign} {}\n", change.name));
-            for d in change.details.iter().filter(|_| sign == "~" || sign == ">") {
-                text.push_str(&format!("    {}: {:?} -> {:?}\n", d.what, d.old, d.new));
-            }
+            text.push(format!("{sign} {}", change.name));
+            let said = change.details.iter().filter(|_| sign == "~" || sign == ">");
+            text.extend(said.map(|d| format!("    {}: {:?} -> {:?}", d.what, d.old, d.new)));
         }
-        text
+        text.join("\n")
     };
     let changed = &[
         ("period: 10 days", "period: 2 weeks"),

@@ -35,6 +35,9 @@ pub(crate) struct Arc {
     pub(crate) label: (f64, f64),
 }
 
+/// The bends of an arc, and the corner of its label.
+pub(crate) type LaidArc = (Vec<(f64, f64)>, Option<(f64, f64)>);
+
 /// Where everything came to stand.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Laid {
@@ -43,7 +46,7 @@ pub(crate) struct Laid {
     /// Of each thing, where its layer begins and ends: neighbours may be taller.
     pub(crate) layers: Vec<(f64, f64)>,
     /// For each arc: the bends between its ends, along the flow, and the corner of its label.
-    pub(crate) arcs: Vec<(Vec<(f64, f64)>, Option<(f64, f64)>)>,
+    pub(crate) arcs: Vec<LaidArc>,
     pub(crate) size: (f64, f64),
 }
 

@@ -23,10 +23,9 @@ impl Style {
         match (self, tall) {
             (Self::Title, false) => 13.5,
             (Self::Title, true) => 15.0,
-            (Self::Line, false) => 12.0,
+            (Self::Line, false) | (Self::Tag, true) => 12.0,
             (Self::Line, true) => 13.0,
             (Self::Tag, false) => 11.0,
-            (Self::Tag, true) => 12.0,
         }
     }
 
@@ -37,7 +36,7 @@ impl Style {
 
     /// How far below the top of its line a text's baseline lies.
     pub(crate) fn baseline(self, tall: bool) -> f64 {
-        self.size(tall) * if tall { 1.42 } else { 1.0 }
+        self.size(tall) * if tall { 1.5 } else { 1.0 }
     }
 
     fn weight(self) -> f64 {

@@ -3,15 +3,18 @@
 //! The way through: [`outline`] decides what is said, [`card`] sets and measures the words, [`layout`] gives everything its
 //! place, [`svg`] writes it down. Knows no language and no case.
 
+mod block;
 mod card;
 mod flow;
 mod geometry;
 mod layout;
 mod legend;
+mod level;
 mod measure;
 mod outline;
 mod pack;
 mod svg;
+mod trace;
 
 #[cfg(test)]
 mod tests;

@@ -171,7 +171,7 @@ impl Pen {
             (region, " region"),
             (node.visited && !node.active && leaf, " was"),
             (node.active && leaf, " now"),
-            (node.active && !leaf && number > 0, " holds"),
+            (node.active && !leaf && number > 0 && !region, " holds"),
         ] {
             if applies {
                 class.push_str(name);

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use peshi_calendar::Period;
-use peshi_casework::expression::{Expression, ExpressionError, FUNCTIONS, VARIABLES};
 use peshi_casework::pack::{PackFiles, Severity, load};
 use serde_json::{Map, Value, json};
 
@@ -48,10 +46,11 @@ pub fn import(text: &str, name: &str) -> Result<Imported, Vec<Refusal>> {
     importer.finished(&document, chart)
 }
 
-struct Importer<'a> {
+/// A document on its way in.
+pub(super) struct Importer<'a> {
     text: &'a str,
     chart: &'a str,
-    names: Names,
+    pub(super) names: Names,
     refusals: Vec<Refusal>,
     notes: BTreeSet<String>,
     roles: BTreeSet<String>,
@@ -61,12 +60,12 @@ struct Importer<'a> {
 const STATES: [&str; 4] = ["state", "parallel", "final", "history"];
 
 impl Importer<'_> {
-    fn refuse(&mut self, element: &Element, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn refuse(&mut self, element: &Element, message: impl Into<String>, help: impl Into<String>) {
         let refused = refusal(self.text, element.offset, message, help);
         self.refusals.push(refused);
     }
 
-    fn note(&mut self, text: impl Into<String>) {
+    pub(super) fn note(&mut self, text: impl Into<String>) {
         self.notes.insert(text.into());
     }
 
@@ -339,7 +338,7 @@ impl Importer<'_> {
     }
 
     /// An event's name; states it speaks of have their new ids.
-    fn event(&self, event: &str) -> String {
+    pub(super) fn event(&self, event: &str) -> String {
         match event
             .strip_prefix("done.state.")
             .and_then(|id| self.names.get(id))
@@ -349,254 +348,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Sorts transitions by event, as packs do. Where that would let a later one go before an earlier one that answers to the
-    /// same event, the same descriptor is spelt another way.
-    fn arrange(
-        &mut self,
-        element: &Element,
-        transitions: Vec<(Vec<String>, Value)>,
-        state: &mut Map<String, Value>,
-    ) {
-        let mut on: Vec<(String, Vec<Value>)> = Vec::new();
-        let mut always = Vec::new();
-        for (events, transition) in transitions {
-            if events.is_empty() {
-                always.push(transition);
-                continue;
-            }
-            for event in events {
-                match place(&on, &event) {
-                    Some(Place::With(n)) => on[n].1.push(transition.clone()),
-                    Some(Place::New(key)) => on.push((key, vec![transition.clone()])),
-                    None => self.refuse(
-                        element,
-                        format!("too many transitions for `{event}` stand between others that answer to it"),
-                        "put the transitions for one event together",
-                    ),
-                }
-            }
-        }
-        if !on.is_empty() {
-            let on = on.into_iter().map(|(event, list)| (event, one_or_list(list)));
-            state.insert("on".to_owned(), Value::Object(on.collect()));
-        }
-        if !always.is_empty() {
-            state.insert("always".to_owned(), Value::Array(always));
-        }
-    }
-
-    fn actions(&mut self, element: &Element) -> Vec<Value> {
-        element
-            .children
-            .iter()
-            .filter_map(|child| self.action(child))
-            .collect()
-    }
-
-    fn action(&mut self, element: &Element) -> Option<Value> {
-        let peshi = element.vocabulary == Vocabulary::Peshi;
-        match (peshi, element.name.as_str()) {
-            _ if element.vocabulary == Vocabulary::Other => self.unknown(element),
-            (false, "raise") => {
-                let event = self.needed(element, "event")?;
-                return Some(json!({ "raise": self.event(&event) }));
-            }
-            (false, "send") => return self.send(element),
-            (false, "cancel") => {
-                let id = self.needed(element, "sendid")?;
-                return Some(json!({ "cancel": id }));
-            }
-            (false, "assign") => {
-                let (field, value) = self.assign(element)?;
-                return Some(json!({ "set": { field: value } }));
-            }
-            (false, "log") => self.note("<log> was left out: a case's journal tells what happened"),
-            (true, "set") => {
-                let fields: Vec<(String, String)> =
-                    element.children.iter().filter_map(|a| self.assign(a)).collect();
-                let fields: Map<String, Value> = fields.into_iter().map(|(k, v)| (k, json!(v))).collect();
-                return Some(json!({ "set": fields }));
-            }
-            (true, "spawn") => return self.spawn(element),
-            (true, "tell") => {
-                let (to, event) = (self.wanted(element, "to")?, self.wanted(element, "event")?);
-                return Some(json!({ "tell": { "to": to, "event": event } }));
-            }
-            (true, "notify") => {
-                let (message, to) = (self.wanted(element, "message")?, self.wanted(element, "to")?);
-                let mut notify = json!({ "message": message, "to": to });
-                if let Some(about) = element.get("about") {
-                    notify["about"] = json!(about);
-                }
-                return Some(json!({ "notify": notify }));
-            }
-            (true, "task") => return Some(json!({ "task": self.wanted(element, "name")? })),
-            (true, "violation") => return Some(json!({ "violation": self.wanted(element, "code")? })),
-            _ => self.unknown(element),
-        }
-        None
-    }
-
-    /// An attribute that must be there and has no computed form.
-    fn needed(&mut self, element: &Element, name: &str) -> Option<String> {
-        let computed = format!("{}expr", name.trim_end_matches("id"));
-        if element.get(&format!("{name}expr")).is_some() || element.get(&computed).is_some() {
-            self.refuse(
-                element,
-                format!("{element} with a computed `{name}`"),
-                format!("write the `{name}` itself, with one transition for each that may occur"),
-            );
-            return None;
-        }
-        self.wanted(element, name)
-    }
-
-    fn wanted(&mut self, element: &Element, name: &str) -> Option<String> {
-        let found = element.get(name).map(str::to_owned);
-        if found.is_none() {
-            self.refuse(
-                element,
-                format!("{element} without `{name}`"),
-                format!("add `{name}`"),
-            );
-        }
-        found
-    }
-
-    fn send(&mut self, element: &Element) -> Option<Value> {
-        for attribute in [
-            "type",
-            "typeexpr",
-            "targetexpr",
-            "namelist",
-            "delayexpr",
-            "idlocation",
-        ] {
-            if element.get(attribute).is_some() {
-                let message = format!("<send> with `{attribute}`");
-                self.refuse(
-                    element,
-                    message,
-                    "a chart sends events only to itself, after a fixed time, without data",
-                );
-            }
-        }
-        for child in &element.children {
-            self.unknown(child);
-        }
-        let event = self.needed(element, "event")?;
-        let event = self.event(&event);
-        match element.get("target") {
-            None => {}
-            Some("#_internal") => return Some(json!({ "raise": event })),
-            Some(target) => {
-                let message = format!("<send> to `{target}`");
-                let help = "a chart sends only to itself; tell a child or the parent with <peshi:tell to=\"…\" event=\"…\"/>";
-                self.refuse(element, message, help);
-                return None;
-            }
-        }
-        let delay = element.peshi("after").or(element.get("delay")).unwrap_or("0s");
-        let Some(after) = delay_of(delay) else {
-            let message = format!("`{delay}` is no delay");
-            self.refuse(
-                element,
-                message,
-                "write seconds or milliseconds: 90s, 1.5s, 500ms",
-            );
-            return None;
-        };
-        let mut send = json!({ "event": event, "after": after.to_string() });
-        if let Some(id) = element.get("id").filter(|id| *id != event) {
-            send["id"] = json!(id);
-        }
-        Some(json!({ "send": send }))
-    }
-
-    fn assign(&mut self, element: &Element) -> Option<(String, String)> {
-        if !element.is("assign") {
-            self.unknown(element);
-            return None;
-        }
-        let location = self.wanted(element, "location")?;
-        let field = location.strip_prefix("data.").unwrap_or(&location).to_owned();
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if field.is_empty() || !field.chars().all(plain) {
-            let message = format!("`{location}` is no field");
-            self.refuse(element, message, "assign to one field of the case: data.paid");
-            return None;
-        }
-        let Some(expr) = element.get("expr") else {
-            self.refuse(
-                element,
-                "<assign> without `expr`",
-                "write the value as CEL: expr=\"data.paid + form.part\"",
-            );
-            return None;
-        };
-        let value = self.expression(element, expr)?;
-        Some((field, value))
-    }
-
-    fn spawn(&mut self, element: &Element) -> Option<Value> {
-        let chart = self.wanted(element, "chart")?;
-        self.note(format!(
-            "the chart `{chart}` must stand beside this one under `charts:`"
-        ));
-        let mut with = Map::new();
-        for child in &element.children {
-            let given = match (child.get("expr"), child.get("value")) {
-                (Some(expr), _) => self.expression(child, expr).map(|e| json!(format!("={e}"))),
-                (None, Some(value)) => Some(serde_json::from_str(value).unwrap_or_else(|_| json!(value))),
-                (None, None) => None,
-            };
-            match (child.name.as_str(), child.get("name"), given) {
-                ("with", Some(name), Some(given)) => {
-                    with.insert(name.to_owned(), given);
-                }
-                _ => self.unknown(child),
-            }
-        }
-        Some(if with.is_empty() {
-            json!({ "spawn": chart })
-        } else {
-            json!({ "spawn": chart, "with": with })
-        })
-    }
-
-    /// A condition or value: `In('x')` becomes `in_state("x")`, the rest must be CEL already.
-    fn expression(&mut self, element: &Element, source: &str) -> Option<String> {
-        let source = match in_states(source, &self.names) {
-            Ok(source) => source,
-            Err(what) => {
-                let message = format!("`{what}` in `{source}`");
-                self.refuse(
-                    element,
-                    message,
-                    "write In('ID') with the id of a state of this chart",
-                );
-                return None;
-            }
-        };
-        match Expression::compile(&source) {
-            Ok(_) => Some(source),
-            Err(error) => {
-                let help = match &error {
-                    ExpressionError::UnknownName { .. } => format!(
-                        "conditions are CEL: kept fields are data.NAME, the event's form is form.NAME; known: {}; functions: {}",
-                        VARIABLES.join(", "),
-                        FUNCTIONS.join(", ")
-                    ),
-                    _ => "conditions are CEL: == != < && || !, \"texts in double quotes\", has(data.x)"
-                        .to_owned(),
-                };
-                self.refuse(element, error.to_string(), help);
-                None
-            }
-        }
-    }
-
-    fn unknown(&mut self, element: &Element) {
+    pub(super) fn unknown(&mut self, element: &Element) {
         let help = match (element.vocabulary, element.name.as_str()) {
             (Vocabulary::Scxml, "invoke") => "start a child chart by an action: <peshi:spawn chart=\"…\"/>",
             (Vocabulary::Scxml, "finalize") => {
@@ -689,117 +441,4 @@ fn one_or_many(ids: &[String]) -> Value {
         [only] => json!(only),
         many => json!(many),
     }
-}
-
-fn one_or_list(mut list: Vec<Value>) -> Value {
-    if list.len() == 1 {
-        list.remove(0)
-    } else {
-        Value::Array(list)
-    }
-}
-
-/// Where a transition belongs among those sorted by event.
-enum Place {
-    With(usize),
-    New(String),
-}
-
-fn place(on: &[(String, Vec<Value>)], event: &str) -> Option<Place> {
-    let bare = |key: &str| key.trim_end_matches('*').trim_end_matches('.').to_owned();
-    let same = |key: &str| bare(key) == bare(event);
-    let Some(last) = on.iter().rposition(|(key, _)| same(key)) else {
-        return Some(Place::New(event.to_owned()));
-    };
-    // Others in between that may answer to the same event must stay in between.
-    if on[last + 1..]
-        .iter()
-        .all(|(key, _)| !overlap(&bare(key), &bare(event)))
-    {
-        return Some(Place::With(last));
-    }
-    let spellings = [
-        bare(event),
-        format!("{}.*", bare(event)),
-        format!("{}.", bare(event)),
-    ];
-    spellings
-        .into_iter()
-        .find(|s| !bare(event).is_empty() && on.iter().all(|(key, _)| key != s))
-        .map(Place::New)
-}
-
-/// Whether some event answers to both descriptors.
-fn overlap(a: &str, b: &str) -> bool {
-    let begins = |long: &str, short: &str| {
-        long.strip_prefix(short)
-            .is_some_and(|rest| short.is_empty() || rest.is_empty() || rest.starts_with('.'))
-    };
-    begins(a, b) || begins(b, a)
-}
-
-/// `90s`, `1.5s`, `500ms`, or a period as packs write it.
-fn delay_of(text: &str) -> Option<Period> {
-    let text = text.trim();
-    let number = |digits: &str, unit: &str| -> Option<Period> {
-        let iso = match unit {
-            "ms" => {
-                let millis: u64 = digits.trim().parse().ok()?;
-                format!("PT{}.{:03}S", millis / 1000, millis % 1000)
-            }
-            _ => format!("PT{}S", digits.trim()),
-        };
-        iso.parse().ok()
-    };
-    if let Some(digits) = text.strip_suffix("ms") {
-        return number(digits, "ms");
-    }
-    match text.strip_suffix('s') {
-        Some(digits) if digits.trim().parse::<f64>().is_ok() => number(digits, "s"),
-        _ => text.parse().ok(),
-    }
-}
-
-/// The text with each `In('x')` outside quotes turned into `in_state("x")`; else the call that is none.
-fn in_states(source: &str, names: &Names) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = source;
-    let mut quote: Option<char> = None;
-    let mut before = ' ';
-    while let Some(c) = rest.chars().next() {
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        if quote.is_none()
-            && !word(before)
-            && rest.starts_with("In")
-            && rest[2..].trim_start().starts_with('(')
-        {
-            let (id, after) = quoted(rest).ok_or_else(|| rest.chars().take(30).collect::<String>())?;
-            let new = names.get(id).ok_or_else(|| format!("In('{id}')"))?;
-            out.push_str(&format!("in_state(\"{new}\")"));
-            rest = after;
-            before = ')';
-            continue;
-        }
-        match quote {
-            Some(q) if c == q && before != '\\' => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
-            _ => {}
-        }
-        out.push(c);
-        before = c;
-        rest = &rest[c.len_utf8()..];
-    }
-    Ok(out)
-}
-
-/// The id in `In('id')` at the start of a text, and what follows it.
-fn quoted(text: &str) -> Option<(&str, &str)> {
-    let inner = text
-        .strip_prefix("In")?
-        .trim_start()
-        .strip_prefix('(')?
-        .trim_start();
-    let quote = inner.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let (id, after) = inner[1..].split_once(quote)?;
-    Some((id, after.trim_start().strip_prefix(')')?))
 }

@@ -2,8 +2,10 @@
 //!
 //! Knows the W3C's vocabulary and our own; no language and no picture.
 
+mod actions;
 mod import;
 mod names;
+mod order;
 mod read;
 mod write;
 mod yaml;

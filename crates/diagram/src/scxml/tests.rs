@@ -195,16 +195,16 @@ fn a_foreign_chart_comes_in_with_ids_mapped() {
             "a state without an id is now `unnamed_1`; give it a name that people understand",
             "the state `End` is now `end`",
             "the state `Idle` is now `idle`",
-            "the state `Work` is now `work`",
             "the state `Work.A` is now `work_a`",
             "the state `Work.B` is now `work_b`",
+            "the state `Work` is now `work`",
         ]
     );
 }
 
 #[test]
 fn what_cannot_come_in_is_refused_by_name_and_place() {
-    let document = r##"<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:qt="http://www.qt.io/x" initial="a">
+    let document = r#"<scxml xmlns="http://www.w3.org/2005/07/scxml" xmlns:qt="http://www.qt.io/x" initial="a">
 <datamodel><data id="n" expr="0"/><data id="m"/></datamodel>
 <script>var x = 1;</script>
 <state id="a">
@@ -219,7 +219,7 @@ fn what_cannot_come_in_is_refused_by_name_and_place() {
 </state>
 <state id="a"/>
 <state id="b"><donedata><content expr="1"/></donedata></state>
-</scxml>"##;
+</scxml>"#;
     let refused = import(document, "case").unwrap_err();
     let told: Vec<String> = refused
         .iter()

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use peshi_calendar::Period;
 use peshi_casework::expression::Expression;
-use peshi_casework::pack::{Act, ChartSpec, Gate, Given, PackChart, StateSpec};
+use peshi_casework::pack::{Act, ChartSpec, Gate, Given, PackChart, StateSpec, WaitingOn};
 use peshi_statechart::{Action, StateKind, StateRef, Transition};
 
 use super::{PESHI, SCXML};
@@ -242,7 +242,7 @@ impl<'a> Writer<'a> {
 fn described(tag: Tag, meaning: &StateSpec) -> Tag {
     let stalled = meaning.stalled_after.map(|p| p.to_string());
     let rules = meaning.deadlines.join(" ");
-    tag.maybe("peshi:waiting-on", meaning.waiting_on.map(|w| w.as_str()))
+    tag.maybe("peshi:waiting-on", meaning.waiting_on.map(WaitingOn::as_str))
         .maybe("peshi:public", meaning.public.as_deref())
         .maybe("peshi:stalled-after", stalled.as_deref())
         .maybe("peshi:deadlines", (!rules.is_empty()).then_some(rules.as_str()))

@@ -119,7 +119,7 @@ fn start(draft: &mut Draft<'_>, here: &Here<'_>, name: &str, entered: DateTime<U
         None => Ok(()),
         Some(trigger) => {
             let computed = compute(rule, trigger, draft.ctx.calendar)?;
-            begin(draft, here.id, rule, computed)
+            begin(draft, here.id, rule, &computed)
         }
     }
 }

@@ -92,7 +92,7 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
     fn show(&mut self, possible: &[Allowed]) -> Result<()> {
         let rehearsal = self.now().rehearsal();
         let case = rehearsal.case();
-        let mut text = format!("\n{}\n", self.wall(rehearsal.now()));
+        let mut lines = vec![String::new(), self.wall(rehearsal.now())];
         let root = InstanceId::root();
         for id in std::iter::once(&root).chain(rehearsal.children()) {
             let chart = self.stage.pack.charts.get(&case.instances[id].chart);
@@ -102,24 +102,28 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
                 .iter()
                 .map(|state| self.words.state(chart, state))
                 .collect();
-            text += &format!("  {id}: {}\n", states.join(" | "));
+            lines.push(format!("  {id}: {}", states.join(" | ")));
         }
         let board = rehearsal.board();
         if board.closed {
-            text += "  The case counts as closed.\n";
+            lines.push("  The case counts as closed.".to_owned());
         }
         if let (Some(who), Some(since)) = (board.waiting_on, board.waiting_since) {
-            text += &format!("  Waiting on: {}, since {}\n", who.as_str(), self.wall(since));
+            lines.push(format!(
+                "  Waiting on: {}, since {}",
+                who.as_str(),
+                self.wall(since)
+            ));
         }
-        match self.due_next() {
-            Some(due) => text += &format!("  Due next: {due}\n"),
-            None => text += "  Nothing is due.\n",
-        }
+        lines.push(match self.due_next() {
+            Some(due) => format!("  Due next: {due}"),
+            None => "  Nothing is due.".to_owned(),
+        });
         for (n, allowed) in possible.iter().enumerate() {
             let event = self.words.event(&allowed.event);
-            text += &format!("  {:>3}  {}: {event}\n", n + 1, allowed.instance);
+            lines.push(format!("  {:>3}  {}: {event}", n + 1, allowed.instance));
         }
-        write!(self.output, "{text}> ")?;
+        write!(self.output, "{}\n> ", lines.join("\n"))?;
         self.output.flush()?;
         Ok(())
     }
@@ -268,9 +272,11 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
 
     fn question(&self, form: &Form, field: &Field, invented: Option<&Value>) -> String {
         let mut text = self.words.field(&form.name, &field.name);
-        for (n, key) in field.choices.iter().enumerate() {
-            let word = self.words.choice(&field.name, key);
-            text += &format!("{} {} {word}", if n == 0 { ":" } else { "," }, n + 1);
+        let choices = field.choices.iter().zip(1..);
+        let choices = choices.map(|(key, n)| format!("{n} {}", self.words.choice(&field.name, key)));
+        let choices: Vec<String> = choices.collect();
+        if !choices.is_empty() {
+            text = format!("{text}: {}", choices.join(", "));
         }
         match invented {
             Some(Value::String(value)) => format!("{text} [{value}]"),
@@ -364,7 +370,7 @@ charts:
             KEYS,
             "There is no number 7.",
             "said: 1 yes, 2 no [yes]: ",
-            "  case: done\n  Nothing is due.\n> ",
+            "  case: done\n  The case counts as closed.\n  Nothing is due.\n> ",
         ] {
             assert!(told.contains(part), "{part:?} is missing in:\n{told}");
         }

@@ -109,7 +109,7 @@ fn show_change(change: &Change) {
             ChangeKind::Added => println!("      {what}: {}", said(new)),
             ChangeKind::Removed => {}
             ChangeKind::Moved | ChangeKind::Changed => {
-                println!("      {what}: {} → {}", said(old), said(new))
+                println!("      {what}: {} → {}", said(old), said(new));
             }
         }
     }

@@ -80,7 +80,9 @@ fn show(explored: &Explored) {
     }
     if !explored.clock_bound.is_empty() {
         println!("\nConditions that read the clock, answered for one day only:");
-        explored.clock_bound.iter().for_each(|c| println!("  {c}"));
+        for condition in &explored.clock_bound {
+            println!("  {condition}");
+        }
     }
 }
 

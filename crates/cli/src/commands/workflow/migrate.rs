@@ -87,7 +87,8 @@ fn show(case: &CaseMove, target: &Pack, zone: Tz) {
         return;
     }
     println!("{}  {way}", case.reference);
-    for instance in &case.instances {
+    // What has ended and stands where it stood tells nobody anything.
+    for instance in case.instances.iter().filter(|i| !i.ended || i.from != i.to) {
         println!(
             "    {:<14} {}",
             instance.instance,

@@ -49,7 +49,9 @@ pub(super) fn run(settings: &Settings, pack: &Path, only: Option<&str>, json: &J
         print_json(&serde_json::json!({ "stories": reports, "unreadable": unreadable, "failed": failed }))?;
     } else {
         reports.iter().for_each(show);
-        unreadable.iter().for_each(|error| println!("FAIL  {error}"));
+        for error in &unreadable {
+            println!("FAIL  {error}");
+        }
         println!(
             "{} stories, {failed} not as told.",
             reports.len() + unreadable.len()
