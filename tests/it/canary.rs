@@ -37,7 +37,7 @@ const MOST_CASES: usize = 20;
 #[derive(Default)]
 struct Typed {
     number: usize,
-    fields: BTreeSet<(String, String)>,
+    fields: BTreeSet<String>,
     tried: BTreeMap<String, usize>,
 }
 
@@ -81,18 +81,22 @@ impl Typed {
             .collect()
     }
 
-    fn sent(&mut self, form: &str, fields: &[Field]) {
+    fn sent(&mut self, pack: &str, form: &str, fields: &[Field]) {
         self.fields
-            .extend(fields.iter().map(|field| (form.to_owned(), field.name.clone())));
+            .extend(fields.iter().map(|field| format!("{pack}/{form}.{}", field.name)));
+    }
+
+    fn knows(&self, pack: &str, form: &str, field: &Field) -> bool {
+        self.fields.contains(&format!("{pack}/{form}.{}", field.name))
     }
 
     /// The action tried least so far; of those, one whose form was not filled in yet.
-    fn choose<'a>(&mut self, actions: &'a [ActionView]) -> Option<&'a ActionView> {
+    fn choose<'a>(&mut self, pack: &str, actions: &'a [ActionView]) -> Option<&'a ActionView> {
         let known = |action: &ActionView| {
             action.form.as_ref().is_none_or(|form| {
                 form.fields
                     .iter()
-                    .all(|field| self.fields.contains(&(form.name.clone(), field.name.clone())))
+                    .all(|field| self.knows(pack, &form.name, field))
             })
         };
         let tried = |action: &ActionView| self.tried.get(&action.event).copied().unwrap_or(0);
@@ -205,7 +209,11 @@ async fn live(house: &House, typed: &mut Typed, start: DateTime<Utc>) {
             .open_case_with(&lawyer, new, now)
             .await
             .unwrap_or_else(|e| panic!("{}: {e}", pack.name));
-        typed.sent(pack.opening.as_ref().map_or("", |f| f.name.as_str()), &form);
+        typed.sent(
+            &pack.name,
+            pack.opening.as_ref().map_or("", |f| f.name.as_str()),
+            &form,
+        );
         people(house, typed, &lawyer, &opened, now).await;
         walk(house, typed, &colleague, &opened, now).await;
     }
@@ -254,7 +262,7 @@ async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, sta
     for step in 0..STEPS {
         let now = start + TimeDelta::hours(i64::try_from(step).expect("a few"));
         let view = service.case(lawyer, case, now).await.expect("the case is read");
-        let Some(action) = typed.choose(&view.actions) else {
+        let Some(action) = typed.choose(&view.summary.pack, &view.actions) else {
             break;
         };
         let form = action.form.clone();
@@ -269,7 +277,7 @@ async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, sta
         if service.record(lawyer, case, record, now).await.is_ok()
             && let Some(form) = form
         {
-            typed.sent(&form.name, &fields);
+            typed.sent(&view.summary.pack, &form.name, &fields);
         }
     }
     service
@@ -284,13 +292,12 @@ fn never_typed(house: &House, typed: &Typed) -> Vec<String> {
     for pack in house.library().packs() {
         for form in pack.forms.values() {
             for field in &form.fields {
-                if matches!(
+                let by_hand = matches!(
                     field.kind,
                     FieldKind::Text | FieldKind::LongText | FieldKind::Phone | FieldKind::Cnic
-                ) {
-                    if !typed.fields.contains(&(form.name.clone(), field.name.clone())) {
-                        missing.push(format!("{}/{}.{}", pack.id.name, form.name, field.name));
-                    }
+                );
+                if by_hand && !typed.knows(&pack.id.name, &form.name, field) {
+                    missing.push(format!("{}/{}.{}", pack.id.name, form.name, field.name));
                 }
             }
         }

@@ -94,11 +94,11 @@ fn line(row: &JournalRow) -> Result<Line<'_>, ServiceError> {
 }
 
 fn write_line(out: &mut (dyn Write + Send), line: &impl Serialize) -> Result<(), ServiceError> {
-    let text = serde_json::to_string(line).map_err(|e| not_written(e.into()))?;
+    let text = serde_json::to_string(line).map_err(not_written)?;
     writeln!(out, "{text}").map_err(not_written)
 }
 
-fn not_written(error: std::io::Error) -> ServiceError {
+fn not_written(error: impl std::fmt::Display) -> ServiceError {
     ServiceError::invalid(format!(
         "the export cannot be written: {error}; check the folder and the free space"
     ))
