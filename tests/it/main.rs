@@ -2,6 +2,7 @@
 
 mod access;
 mod browser;
+mod canary;
 mod crash;
 mod failures;
 mod house;

@@ -60,7 +60,7 @@ impl Service {
             .allowed_case(viewer, reference, Action::ExportJournal)
             .await?;
         self.note_reading(viewer, "case_exported", row.id, now).await?;
-        let journal = self.whole_journal(&row).await?;
+        let journal = self.journal_after(row.id, 0).await?;
         let head = journal.last().map_or(&row.head, |last| &last.hash);
         let header = ExportHeader {
             format: "peshi-case-1",
@@ -94,11 +94,11 @@ fn line(row: &JournalRow) -> Result<Line<'_>, ServiceError> {
 }
 
 fn write_line(out: &mut (dyn Write + Send), line: &impl Serialize) -> Result<(), ServiceError> {
-    let text = serde_json::to_string(line).map_err(|e| not_written(e.into()))?;
+    let text = serde_json::to_string(line).map_err(not_written)?;
     writeln!(out, "{text}").map_err(not_written)
 }
 
-fn not_written(error: std::io::Error) -> ServiceError {
+fn not_written(error: impl std::fmt::Display) -> ServiceError {
     ServiceError::invalid(format!(
         "the export cannot be written: {error}; check the folder and the free space"
     ))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Viewer, Visible};
-use crate::case_view::summary;
+
 use crate::error::ServiceError;
 use crate::names::{matches, skeletons, words};
 use crate::views::CaseSummary;
@@ -117,7 +117,7 @@ impl Service {
         let mut teams = self.names(&ids).await?;
         for row in &hits {
             let team = teams.remove(&row.id).unwrap_or_default();
-            found.cases.push(summary(
+            found.cases.push(self.summary(
                 row,
                 team.into_iter().map(|(_, name)| name).collect(),
                 now,

@@ -183,6 +183,17 @@ impl StoreError {
             Self::Conflict { unique } => Self::Conflict {
                 unique: unique.clone(),
             },
+            Self::Copy { source } => Self::Copy {
+                source: std::io::Error::new(source.kind(), source.to_string()),
+            },
+            Self::NotEmpty { table } => Self::NotEmpty {
+                table: table.clone(),
+            },
+            Self::Unreadable { table, what, remedy } => Self::Unreadable {
+                table: table.clone(),
+                what: what.clone(),
+                remedy,
+            },
             Self::Inconsistent { table, what } => Self::Inconsistent {
                 table,
                 what: what.clone(),

@@ -2050,7 +2050,7 @@ async fn an_erased_case_keeps_its_chain_alone(store: Arc<Store>) {
     };
     assert_eq!(store.count_cases(&readable).await.unwrap(), 1);
     assert_eq!(store.cases_with_keys(None, 9).await.unwrap(), [id(1)]);
-    assert_eq!(store.cases_with_keys(Some(id(1)), 9).await.unwrap(), []);
+    assert!(store.cases_with_keys(Some(id(1)), 9).await.unwrap().is_empty());
 }
 
 fn of_case(name: &str, case: u128) -> NewJob {

@@ -13,14 +13,16 @@ const BYTES: usize = 4;
 /// `1  3f a9 00 17  c4` and so on: four bytes of the key, and the first byte of the SHA-256 of the line's number and them.
 pub(crate) fn print(key: &Key) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(LINES * 24));
-    for (number, bytes) in (1..).zip(key.chunks_exact(BYTES)) {
-        let digits = Zeroizing::new(hex::encode(bytes));
-        text.push_str(&format!("{number}  "));
-        for pair in [&digits[..2], &digits[2..4], &digits[4..6], &digits[6..]] {
-            text.push_str(pair);
+    for (number, bytes) in (b'1'..).zip(key.chunks_exact(BYTES)) {
+        text.push(char::from(number));
+        text.push(' ');
+        for byte in bytes {
             text.push(' ');
+            text.push_str(&Zeroizing::new(hex::encode(&[*byte])));
         }
-        text.push_str(&format!(" {}\n", hex::encode(&[check(number, bytes)])));
+        text.push_str("  ");
+        text.push_str(&hex::encode(&[check(number - b'0', bytes)]));
+        text.push('\n');
     }
     text
 }

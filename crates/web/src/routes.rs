@@ -76,7 +76,7 @@ pub const ROUTES: &[Route] = &[
     row("POST", "/language", Who::Anyone, || post(entry::language)),
     row("GET", "/today", Who::Staff, || get(today::show)),
     row("GET", "/cases", Who::Staff, || get(cases::list)),
-    row("POST", "/cases/find", Who::Staff, || post(cases::find)),
+    row("POST", "/cases", Who::Staff, || post(cases::find)),
     row("GET", "/cases/new", Who::CaseWorker, || get(opening::page)),
     row("POST", "/cases/new", Who::CaseWorker, || post(opening::open)),
     row("GET", "/cases/{reference}", Who::CaseReader, || get(case::show)),

@@ -309,7 +309,7 @@ impl Counter {
         let form = match (method, pattern) {
             ("POST", "/sign-in") => vec![("login", text(asker.login())), ("password", text(PASSWORD))],
             ("POST", "/language") => vec![("language", text("en")), ("back", text("/today"))],
-            ("POST", "/cases/find") => vec![("name", text("Nobody Invented"))],
+            ("POST", "/cases") => vec![("name", text("Nobody Invented"))],
             ("POST", "/cases/new") => {
                 let story = if asker == Asker::OtherLawyer { OWN } else { STORY };
                 vec![

@@ -12,11 +12,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
-pub(super) struct Ear(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Ear(Arc<Mutex<Vec<u8>>>);
 
 impl Ear {
     /// Hears this thread until the guard goes: everything of our own, and of libraries what `log = "debug"` shows.
-    pub(super) fn listen(&self) -> DefaultGuard {
+    pub(crate) fn listen(&self) -> DefaultGuard {
         let ear = self.clone();
         let lines = tracing_subscriber::fmt::layer()
             .with_span_events(FmtSpan::FULL)
@@ -31,7 +31,7 @@ impl Ear {
     }
 
     /// Everything heard so far.
-    pub(super) fn heard(&self) -> String {
+    pub(crate) fn heard(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
     }

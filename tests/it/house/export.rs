@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use peshi_service::{Role, ServiceError};
+use peshi_vault::chain::Hash;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, MONDAY, at};
@@ -223,7 +224,7 @@ async fn the_weekly_digest_carries_heads_that_can_be_checked(desk: &Desk) {
         .await
         .expect("the store answers")
         .expect("it is there");
-    let hash: String = row.head.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = Hash(row.head.try_into().expect("32 bytes")).to_string();
     let text = &digests[0].text;
     assert!(text.contains(&case) && text.contains(&hash[..32]), "{text}");
     let service = &desk.house.service;

@@ -145,14 +145,13 @@ async fn list(house: &House, who: &As, json: bool) -> Result<()> {
 
 /// Erasing cannot be undone, so the reference is asked for twice.
 fn confirmed(reference: &str, given: Option<String>) -> Result<()> {
-    let again = match given {
-        Some(again) => again,
-        None => {
-            eprint!("Nobody will ever read case {reference} again. Type its reference to erase it: ");
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line)?;
-            line
-        }
+    let again = if let Some(again) = given {
+        again
+    } else {
+        eprint!("Nobody will ever read case {reference} again. Type its reference to erase it: ");
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        line
     };
     if again.trim() == reference {
         Ok(())

@@ -42,7 +42,7 @@ fn say(verified: &Verified, json: bool) -> Result<ExitCode> {
         }
         match verified.broken.len() {
             0 if verified.erased == 0 => {
-                println!("  every chain holds, and each journal replays to its case.")
+                println!("  every chain holds, and each journal replays to its case.");
             }
             0 => println!(
                 "  every chain holds, and each journal replays to its case; {} cases were erased and have their chain only.",

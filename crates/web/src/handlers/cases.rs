@@ -77,7 +77,7 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
     staff.page("cases", Section::Cases, None, body)
 }
 
-/// `/cases/find`. The name comes in the body: it must stand in no address, no log and no history of a browser.
+/// `POST /cases`. The name comes in the body: it must stand in no address, no log and no history of a browser.
 pub(crate) async fn find(staff: Staff, form: Filled) -> Result<Response, WebError> {
     let name = form.get("name").to_owned();
     if name.is_empty() {
