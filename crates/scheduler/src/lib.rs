@@ -20,7 +20,7 @@ use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
-use peshi_store::{HeartbeatRow, JobKind, JobRow, Store};
+use peshi_store::{JobKind, JobRow, Store};
 use peshi_templates::Renderer;
 
 pub use error::SchedulerError;
@@ -172,9 +172,6 @@ impl Scheduler {
                 break;
             }
         }
-        self.store
-            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
-            .await?;
         Ok(ticked)
     }
 
