@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use peshi_import::{Import, ImportError, Mapping, Report};
-use peshi_store::{JobFilter, JobKind, JobState, NewJob, Wanted};
+use peshi_store::{HeartbeatRow, JobFilter, JobKind, JobState, NewJob, Wanted};
 use peshi_test_support::{DatabaseKind, House, workflows};
 
 const HEADER: &str = "case_id,activity,timestamp,amount,expense,article,points,vehicleclass,notificationtype,totalpaymentamount,.order\n";
@@ -232,8 +232,12 @@ async fn the_future_is_not_replayed() {
 #[tokio::test]
 async fn no_import_beside_a_scheduler() {
     let house = house().await;
-    let scheduler = house.scheduler("desk-1");
-    scheduler.tick(now() - TimeDelta::seconds(20)).await.unwrap();
+    let alive = now() - TimeDelta::seconds(20);
+    house
+        .store
+        .heartbeat("desk-1", alive, HeartbeatRow::TICK)
+        .await
+        .unwrap();
     let error = run(&house, &log("T1", "81.0")).await.unwrap_err();
     assert!(
         matches!(&error, ImportError::SchedulerAtWork { worker } if worker == "desk-1"),

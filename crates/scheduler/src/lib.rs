@@ -22,7 +22,7 @@ use chrono_tz::Tz;
 use peshi_calendar::CronLine;
 use peshi_delivery::Transport;
 use peshi_service::{CatchUp, Clock, ManualClock, ScheduleSpec, Service};
-use peshi_store::{HeartbeatRow, JobKind, JobRow, Store, Wanted};
+use peshi_store::{JobKind, JobRow, Store, Wanted};
 use peshi_templates::Renderer;
 
 pub use error::SchedulerError;
@@ -166,9 +166,6 @@ impl Scheduler {
                 break;
             }
         }
-        self.store
-            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
-            .await?;
         Ok(ticked)
     }
 
@@ -176,9 +173,6 @@ impl Scheduler {
     async fn turn(&self, now: DateTime<Utc>) -> Result<(Ticked, bool), SchedulerError> {
         let mut ticked = self.begin(now).await?;
         let more = self.round(now, AT_ONCE, &mut ticked).await?;
-        self.store
-            .heartbeat(&self.settings.worker, now, HeartbeatRow::TICK)
-            .await?;
         Ok((ticked, more))
     }
 

@@ -46,7 +46,11 @@ impl Scheduler {
     pub async fn pulse(&self, watch: &mut Watch, reading: &Reading) -> Result<Pulse, SchedulerError> {
         Ok(match self.doubt(watch, reading).await? {
             Some(doubt) => Pulse::Waited(doubt),
-            None => Pulse::Ticked(self.tick(reading.now).await?),
+            None => {
+                let ticked = self.tick(reading.now).await?;
+                self.alive(reading.now).await?;
+                Pulse::Ticked(ticked)
+            }
         })
     }
 
@@ -124,6 +128,12 @@ impl Scheduler {
         }
     }
 
+    /// Leaves a sign of life. Only here: what is lived through on virtual time says nothing of a running worker.
+    async fn alive(&self, at: DateTime<Utc>) -> Result<(), SchedulerError> {
+        let worker = &self.settings.worker;
+        Ok(self.store.heartbeat(worker, at, HeartbeatRow::TICK).await?)
+    }
+
     async fn beat(&self, watch: &mut Watch, clock: &dyn Clock) -> Result<Beat, SchedulerError> {
         let server = self.store.server_clock().await?;
         let reading = Reading {
@@ -136,10 +146,9 @@ impl Scheduler {
         }
         let (ticked, more) = self.turn(reading.now).await?;
         let end = clock.now();
+        self.alive(reading.now).await?;
         if end - reading.now > LONG_ROUND {
-            self.store
-                .heartbeat(&self.settings.worker, end, HeartbeatRow::TICK)
-                .await?;
+            self.alive(end).await?;
         }
         Ok(Beat::Done(ticked, more))
     }

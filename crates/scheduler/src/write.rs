@@ -7,9 +7,9 @@ use peshi_casework::Channel;
 use peshi_service::views::{BoardView, CaseSummary, DateView, DayView};
 use peshi_service::{About, CaseHead, DeadlineAbout, Outgoing};
 use peshi_templates::contexts::{
-    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead, Matter,
-    MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext, StalledDigestContext,
-    StalledLine, TaskContext, WaitingOn,
+    AlarmContext, BlindLine, Confidence, DeadlineKind, DeadlineLine, FamilyContext, HearingLine, JournalHead,
+    Matter, MissedContext, MorningDigestContext, OutcomeQuestionContext, ReminderContext,
+    StalledDigestContext, StalledLine, TaskContext, WaitingOn,
 };
 use peshi_templates::{Lang, Rendered, Renderer, TemplateError};
 

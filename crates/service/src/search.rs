@@ -117,11 +117,9 @@ impl Service {
         let mut teams = self.names(&ids).await?;
         for row in &hits {
             let team = teams.remove(&row.id).unwrap_or_default();
-            found.cases.push(self.summary(
-                row,
-                team.into_iter().map(|(_, name)| name).collect(),
-                now,
-            ));
+            found
+                .cases
+                .push(self.summary(row, team.into_iter().map(|(_, name)| name).collect(), now));
         }
         Ok(found)
     }

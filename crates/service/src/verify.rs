@@ -126,7 +126,11 @@ impl Service {
         }
     }
 
-    pub(crate) async fn journal_after(&self, case: Uuid, after: i64) -> Result<Vec<JournalRow>, ServiceError> {
+    pub(crate) async fn journal_after(
+        &self,
+        case: Uuid,
+        after: i64,
+    ) -> Result<Vec<JournalRow>, ServiceError> {
         let mut journal: Vec<JournalRow> = Vec::new();
         loop {
             let after = journal.last().map_or(after, |r| r.seq);

@@ -186,9 +186,7 @@ impl StoreError {
             Self::Copy { source } => Self::Copy {
                 source: std::io::Error::new(source.kind(), source.to_string()),
             },
-            Self::NotEmpty { table } => Self::NotEmpty {
-                table: table.clone(),
-            },
+            Self::NotEmpty { table } => Self::NotEmpty { table: table.clone() },
             Self::Unreadable { table, what, remedy } => Self::Unreadable {
                 table: table.clone(),
                 what: what.clone(),

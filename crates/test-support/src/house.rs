@@ -7,7 +7,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use peshi_delivery::{FileTransport, Sender, Transport};
 use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{Backup, BackupError, Clock, Library, ManualClock, NewAccount, Role, Service, Viewer, earlier_words};
+use peshi_service::{
+    Backup, BackupError, Clock, Library, ManualClock, NewAccount, Role, Service, Viewer, earlier_words,
+};
 use peshi_store::{Store, StoreOptions};
 use peshi_templates::Renderer;
 use peshi_vault::OrganisationKey;

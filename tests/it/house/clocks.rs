@@ -203,6 +203,9 @@ async fn clocks_a_little_apart_send_nothing_twice(desk: &Desk) {
 async fn a_sign_of_life_from_the_future_is_none(desk: &Desk) {
     let now = at(MONDAY) + TimeDelta::hours(1);
     let store = &desk.house.store;
+    let first = reading(at(MONDAY), TimeDelta::zero());
+    let pulse = desk.recording("a").pulse(&mut Watch::default(), &first).await;
+    assert!(matches!(pulse, Ok(Pulse::Ticked(_))), "{pulse:?}");
     let ahead = store
         .heartbeat("ahead", now + TimeDelta::days(365), HeartbeatRow::TICK)
         .await;
