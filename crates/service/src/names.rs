@@ -39,7 +39,7 @@ pub(crate) fn words(name: &str) -> Vec<Word> {
 }
 
 /// Two words written together: `Abdul Rehman` as `Abdulrehman`.
-pub(crate) fn joined(name: &str) -> Vec<Word> {
+fn joined(name: &str) -> Vec<Word> {
     let text = plain(name);
     let parts: Vec<&str> = text.split_whitespace().collect();
     parts.windows(2).filter_map(|pair| word(&pair.concat())).collect()
@@ -51,6 +51,24 @@ pub(crate) fn skeletons(name: &str) -> BTreeSet<String> {
         .into_iter()
         .chain(joined(name))
         .map(|word| word.skeleton)
+        .collect()
+}
+
+/// For each word asked for, the skeletons of which one must be there: its own, and those of it and a neighbour written together.
+pub(crate) fn groups(asked: &str) -> Vec<Vec<String>> {
+    let pairs: Vec<String> = joined(asked).into_iter().map(|word| word.skeleton).collect();
+    words(asked)
+        .into_iter()
+        .enumerate()
+        .map(|(at, word)| {
+            let before = at.checked_sub(1).and_then(|at| pairs.get(at));
+            let with_next = pairs.get(at);
+            [Some(&word.skeleton), before, with_next]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect()
+        })
         .collect()
 }
 
@@ -236,6 +254,11 @@ const U: Sound = Sound {
     full: &["U", "A"],
     written: &["", "U"],
 };
+/// The vowel of `ul`, which may be the article ال.
+const U_OF_UL: Sound = Sound {
+    full: &["U", "A"],
+    written: &["", "U", "A"],
+};
 const E: Sound = Sound {
     full: &["A", "I"],
     written: &["", "I", "A"],
@@ -289,6 +312,7 @@ fn latin_sounds(text: &str) -> Vec<Sound> {
             r if r.starts_with('a') => (Some(A), 1),
             r if r.starts_with('e') => (Some(E), 1),
             r if r.starts_with('i') => (Some(I), 1),
+            r if r.starts_with("ul") => (Some(U_OF_UL), 1),
             r if r.starts_with('u') || r.starts_with('o') => (Some(U), 1),
             r if r.starts_with('y') && first => (Some(always(&["y"])), 1),
             r if r.starts_with('y') => (Some(LONG_I), 1),

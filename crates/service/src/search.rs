@@ -13,7 +13,7 @@ use crate::Service;
 use crate::access::{Viewer, Visible};
 
 use crate::error::ServiceError;
-use crate::names::{matches, skeletons, words};
+use crate::names::{groups, matches, skeletons};
 use crate::views::CaseSummary;
 
 /// Cases opened at once.
@@ -72,7 +72,7 @@ impl Service {
         name: &str,
         now: DateTime<Utc>,
     ) -> Result<Found, ServiceError> {
-        let asked = self.groups(name);
+        let asked = self.asked(name);
         if asked.is_empty() {
             return Err(ServiceError::invalid(
                 "this is not a name; write at least one word of it",
@@ -124,23 +124,11 @@ impl Service {
         Ok(found)
     }
 
-    /// For each word that was asked, the blind indexes that may hold it: its own, and those of it and a neighbour written
-    /// together.
-    fn groups(&self, name: &str) -> Vec<Vec<String>> {
-        let single: Vec<String> = words(name).into_iter().map(|word| word.skeleton).collect();
-        let pair = |one: usize, other: usize| {
-            let together = crate::names::joined(name).into_iter().nth(one.min(other));
-            together.map(|word| word.skeleton)
-        };
-        (0..single.len())
-            .map(|at| {
-                let mut group = vec![token(&self.key, &single[at])];
-                let neighbours = [at.checked_sub(1), (at + 1 < single.len()).then_some(at + 1)];
-                for neighbour in neighbours.into_iter().flatten() {
-                    group.extend(pair(at, neighbour).map(|bones| token(&self.key, &bones)));
-                }
-                group
-            })
+    /// For each word that was asked, the blind indexes of which one must be there.
+    fn asked(&self, name: &str) -> Vec<Vec<String>> {
+        groups(name)
+            .into_iter()
+            .map(|group| group.iter().map(|bones| token(&self.key, bones)).collect())
             .collect()
     }
 

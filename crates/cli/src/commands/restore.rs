@@ -57,6 +57,8 @@ pub(crate) async fn run(settings: Settings, args: &RestoreArgs) -> Result<ExitCo
     );
     let house = House::open(settings, false).await?;
     let code = verify::all(&house, false).await?;
+    // A backup from before there was an index of names brings none.
+    house.service.mend_names(|_| {}).await?;
     let waiting = house.store.count_due_messages(SystemClock.now()).await?;
     if waiting > 0 {
         println!(

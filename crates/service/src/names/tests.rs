@@ -56,7 +56,10 @@ impl Count {
 /// As a search does it: first by the blind index, then by the readings.
 fn found(asked: &str, name: &str) -> bool {
     let there = skeletons(name);
-    words(asked).iter().all(|word| there.contains(&word.skeleton)) && matches(asked, name)
+    groups(asked)
+        .iter()
+        .all(|group| group.iter().any(|bones| there.contains(bones)))
+        && matches(asked, name)
 }
 
 /// The figures in docs/keys-and-backup.md. Whoever changes a rule sees here what it costs and brings.
