@@ -227,7 +227,7 @@ impl<'a> Walker<'a> {
                     continue;
                 };
                 // Unless it stays inside, a transition leaves the state it belongs to.
-                if !left && !(transition.internal() && self.below(target, state.id())) {
+                if !left && (!transition.internal() || !self.below(target, state.id())) {
                     continue;
                 }
                 // The event itself was answered from where the instance stood.

@@ -90,7 +90,7 @@ async fn hear(listen: PgPool, local: Arc<Notify>) {
         match listening(&listen, &local).await {
             Err(sqlx::Error::PoolClosed) => return,
             Err(error) => {
-                tracing::debug!(%error, "the bell is not heard for now; workers look by themselves")
+                tracing::debug!(%error, "the bell is not heard for now; workers look by themselves");
             }
             Ok(()) => {}
         }
