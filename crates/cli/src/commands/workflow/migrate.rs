@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use peshi_casework::pack::Pack;
 use peshi_service::{CaseMove, DeadlineMove, Migrate, Migrated};
@@ -125,8 +125,21 @@ fn states_words(from: &[String], to: &[String]) -> String {
     format!("{} → {}{rest}", name(&left), name(&entered))
 }
 
+/// A local moment; the midnight that ends a day is told as the end of that day.
+fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    let local = at.with_timezone(&zone);
+    match local
+        .date_naive()
+        .pred_opt()
+        .filter(|_| local.time() == NaiveTime::MIN)
+    {
+        Some(day) => format!("end of {day}"),
+        None => local.format("%Y-%m-%d %H:%M").to_string(),
+    }
+}
+
 fn deadline_words(deadline: &DeadlineMove, zone: Tz) -> String {
-    let day = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    let day = |at: DateTime<Utc>| moment(at, zone);
     let missed = if deadline.missed { ", missed before" } else { "" };
     let name = match (&deadline.rule, &deadline.new_rule) {
         (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
@@ -157,5 +170,22 @@ fn show_totals(totals: &Migrated, dry_run: bool) {
         println!(
             "Refused cases stay as they are. Say in migration.yaml where their states go, and run this again."
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_states_read_like_speech() {
+        let zone = chrono_tz::Asia::Karachi;
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(moment(at("2026-11-25T19:00:00Z"), zone), "end of 2026-11-25");
+        assert_eq!(moment(at("2026-11-25T04:00:00Z"), zone), "2026-11-25 09:00");
+        let ids = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(states_words(&ids("a b"), &ids("a b")), "stays in a, b");
+        assert_eq!(states_words(&ids("a b"), &ids("a c")), "b → c (1 more stay)");
+        assert_eq!(states_words(&ids("b"), &ids("b c")), "nothing → c (1 more stay)");
     }
 }
