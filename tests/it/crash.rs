@@ -2,7 +2,7 @@
 //! SMTP. What was acknowledged is there once, nothing is there twice, every copy of a message has one Message-ID, and a
 //! second copy appears only across a death.
 //!
-//! `PESHI_CRASH_ROUNDS` asks for more deaths than an ordinary run has.
+//! `PESHI_TEST_CRASH_ROUNDS` asks for more deaths than an ordinary run has.
 
 mod moves;
 
@@ -27,7 +27,7 @@ const LOGIN: &str = "lawyer@crash.invalid";
 const PASSWORD: &str = "an invented password";
 
 fn rounds() -> usize {
-    std::env::var("PESHI_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().expect("a number of rounds"))
+    std::env::var("PESHI_TEST_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().expect("a number of rounds"))
 }
 
 /// The settings, if a test wrote some, stand beside the data folder.

@@ -9,7 +9,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Layer, crate, and the crates it uses. Each uses only crates above it in this list.
-const MAP: [(&str, &str, &[&str]); 18] = [
+const MAP: [(&str, &str, &[&str]); 20] = [
     ("L0", "statechart", &[]),
     ("L0", "calendar", &[]),
     ("L1", "casework", &["statechart", "calendar"]),
@@ -18,6 +18,7 @@ const MAP: [(&str, &str, &[&str]); 18] = [
     ("L2", "store", &["migrations"]),
     ("L2", "templates", &[]),
     ("L2", "delivery", &[]),
+    ("L2", "diagram", &["statechart", "calendar", "casework"]),
     (
         "L3",
         "service",
@@ -37,7 +38,7 @@ const MAP: [(&str, &str, &[&str]); 18] = [
     ),
     ("L3", "rehearsal", &["statechart", "calendar", "casework"]),
     ("L3", "import", &["casework", "store", "service"]),
-    ("L4", "web", &["casework", "templates", "service"]),
+    ("L4", "web", &["casework", "templates", "diagram", "service"]),
     ("L4", "demo", &["casework", "service", "scheduler"]),
     (
         "L5",
@@ -49,6 +50,7 @@ const MAP: [(&str, &str, &[&str]); 18] = [
             "store",
             "templates",
             "delivery",
+            "diagram",
             "service",
             "scheduler",
             "rehearsal",
@@ -62,23 +64,38 @@ const MAP: [(&str, &str, &[&str]); 18] = [
         "test-support",
         &["vault", "store", "templates", "delivery", "service", "scheduler"],
     ),
+    (
+        "beside",
+        "bench",
+        &[
+            "statechart",
+            "calendar",
+            "casework",
+            "store",
+            "service",
+            "scheduler",
+            "test-support",
+        ],
+    ),
     ("beside", "tests", &[]),
     ("beside", "xtask", &[]),
 ];
 
 /// Libraries, and the only crates that may name them.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations"]),
-    ("sqlx", &["store", "test-support"]),
+    ("sqlx", &["store", "test-support", "bench"]),
     ("tera", &["templates"]),
     ("fluent-bundle", &["templates"]),
     ("lettre", &["delivery"]),
     ("axum", &["web"]),
     ("tower-http", &["web"]),
-    ("clap", &["cli"]),
+    ("clap", &["cli", "bench"]),
     ("cel", &["casework"]),
     ("cron", &["calendar"]),
+    ("dagre", &["diagram"]),
+    ("quick-xml", &["diagram"]),
     ("chacha20poly1305", &["vault"]),
     ("argon2", &["vault"]),
     ("rand", &["cli", "rehearsal", "demo", "test-support"]),

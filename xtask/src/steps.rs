@@ -15,7 +15,7 @@ use crate::setup::{self, Need};
 const PYTHON: &str = "PESHI_TEST_PYTHON";
 
 /// The tests start the binary that this variable names.
-const BINARY: &str = "PESHI_BIN";
+const BINARY: &str = "PESHI_TEST_BINARY";
 
 /// Test modules that take long; `--quick` leaves them out and says so.
 const SLOW: [&str; 3] = ["browser::", "crash::", "simulation::"];
@@ -54,8 +54,8 @@ pub(crate) fn simulate(seeds: &Seeds) -> Result<()> {
     let mut simulation = command::cargo(["test", "--release", "--package", "peshi-tests", "--test", "it"]);
     simulation
         .args(["--", "simulation::every_seed", "--nocapture"])
-        .env("PESHI_SIMULATION_FROM", seeds.from.to_string())
-        .env("PESHI_SIMULATION_SEEDS", seeds.count.to_string());
+        .env("PESHI_TEST_SIMULATION_FROM", seeds.from.to_string())
+        .env("PESHI_TEST_SIMULATION_SEEDS", seeds.count.to_string());
     command::run(&mut simulation)
 }
 

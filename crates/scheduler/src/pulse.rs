@@ -44,14 +44,12 @@ impl Scheduler {
     /// # Errors
     /// The database failed; what was claimed comes back when its lease ends.
     pub async fn pulse(&self, watch: &mut Watch, reading: &Reading) -> Result<Pulse, SchedulerError> {
-        Ok(match self.doubt(watch, reading).await? {
-            Some(doubt) => Pulse::Waited(doubt),
-            None => {
-                let ticked = self.tick(reading.now).await?;
-                self.alive(reading.now).await?;
-                Pulse::Ticked(ticked)
-            }
-        })
+        if let Some(doubt) = self.doubt(watch, reading).await? {
+            return Ok(Pulse::Waited(doubt));
+        }
+        let ticked = self.tick(reading.now).await?;
+        self.alive(reading.now).await?;
+        Ok(Pulse::Ticked(ticked))
     }
 
     /// Why nothing may be done at the time read; if nothing speaks against it, raises the alarm after a silence.

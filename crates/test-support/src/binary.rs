@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// Builds `peshi` as the tests were built and gives its path. `PESHI_BIN` names another.
+/// Builds `peshi` as the tests were built and gives its path. `PESHI_TEST_BINARY` names another.
 ///
 /// # Panics
 /// When it cannot be built.
 pub fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        if let Some(path) = std::env::var_os("PESHI_BIN") {
+        if let Some(path) = std::env::var_os("PESHI_TEST_BINARY") {
             return PathBuf::from(path);
         }
         let output = Command::new(env!("CARGO"))

@@ -91,8 +91,8 @@ fn report(seed: u64, whole: Vec<Part>, broken: &str) -> String {
 #[test]
 fn every_seed_keeps_the_promises() {
     let (from, seeds) = (
-        setting("PESHI_SIMULATION_FROM", 0),
-        setting("PESHI_SIMULATION_SEEDS", SEEDS),
+        setting("PESHI_TEST_SIMULATION_FROM", 0),
+        setting("PESHI_TEST_SIMULATION_SEEDS", SEEDS),
     );
     let next = AtomicU64::new(from);
     let tally = Mutex::new(Tally::default());
