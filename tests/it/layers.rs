@@ -9,7 +9,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Layer, crate, and the crates it uses. Each uses only crates above it in this list.
-const MAP: [(&str, &str, &[&str]); 17] = [
+const MAP: [(&str, &str, &[&str]); 18] = [
     ("L0", "statechart", &[]),
     ("L0", "calendar", &[]),
     ("L1", "casework", &["statechart", "calendar"]),
@@ -18,6 +18,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
     ("L2", "store", &["migrations"]),
     ("L2", "templates", &[]),
     ("L2", "delivery", &[]),
+    ("L2", "diagram", &["statechart", "calendar", "casework"]),
     (
         "L3",
         "service",
@@ -36,7 +37,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
         ],
     ),
     ("L3", "import", &["casework", "store", "service"]),
-    ("L4", "web", &["casework", "templates", "service"]),
+    ("L4", "web", &["casework", "templates", "diagram", "service"]),
     ("L4", "demo", &["casework", "service", "scheduler"]),
     (
         "L5",
@@ -48,6 +49,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
             "store",
             "templates",
             "delivery",
+            "diagram",
             "service",
             "scheduler",
             "import",
@@ -65,7 +67,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
 ];
 
 /// Libraries, and the only crates that may name them.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations"]),
     ("sqlx", &["store", "test-support"]),
@@ -77,6 +79,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("clap", &["cli"]),
     ("cel", &["casework"]),
     ("cron", &["calendar"]),
+    ("dagre", &["diagram"]),
+    ("quick-xml", &["diagram"]),
     ("chacha20poly1305", &["vault"]),
     ("argon2", &["vault"]),
     ("rand", &["cli", "demo", "test-support"]),

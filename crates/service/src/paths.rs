@@ -184,13 +184,17 @@ impl<'a> Walker<'a> {
     ) -> Vec<PathStep> {
         let all = self.candidates(event, entered, exited);
         // A state was left once, and a state was reached once: by the surest of what could have done it.
-        let surest = |same: &dyn Fn(&Candidate<'_>) -> bool| all.iter().filter(|c| same(c)).map(|c| c.cause).min();
+        let surest =
+            |same: &dyn Fn(&Candidate<'_>) -> bool| all.iter().filter(|c| same(c)).map(|c| c.cause).min();
         let mut steps: Vec<&Candidate<'_>> = all
             .iter()
             .filter(|c| surest(&|o| o.source == c.source) == Some(c.cause))
             .filter(|c| surest(&|o| o.target == c.target) == Some(c.cause))
             // An inner state answers before those around it.
-            .filter(|c| !all.iter().any(|o| o.target == c.target && o.cause == c.cause && self.below(o.source, c.source)))
+            .filter(|c| {
+                !all.iter()
+                    .any(|o| o.target == c.target && o.cause == c.cause && self.below(o.source, c.source))
+            })
             .collect();
         let place = |target: &str| entered.iter().position(|id| id == target).unwrap_or(usize::MAX);
         steps.sort_by_key(|c| place(c.target));
@@ -215,11 +219,16 @@ impl<'a> Walker<'a> {
             }
             let left = exited.iter().any(|id| id == state.id());
             for transition in state.transitions() {
-                let Some(target) = transition.targets().first().filter(|_| self.leads(transition, entered)) else {
+                let Some(target) = transition
+                    .targets()
+                    .first()
+                    .filter(|_| self.leads(transition, entered))
+                else {
                     continue;
                 };
                 // Unless it stays inside, a transition leaves the state it belongs to.
-                if !left && !(transition.internal() && self.below(target, state.id())) {
+                let inside = transition.internal() && self.below(target, state.id());
+                if !left && !inside {
                     continue;
                 }
                 // The event itself was answered from where the instance stood.
@@ -306,7 +315,15 @@ charts:
           loud: {}
 ";
 
-    fn walk(moves: &[(&str, &[&str], &[&str], &[&str])]) -> Vec<String> {
+    /// An event, the leaves after it, the states entered and left.
+    type Move = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [&'static str],
+    );
+
+    fn walk(moves: &[Move]) -> Vec<String> {
         let files = PackFiles::from([
             ("workflow.yaml".to_owned(), CHART.to_owned()),
             ("locales/en.ftl".to_owned(), String::new()),
@@ -327,7 +344,7 @@ charts:
             .collect()
     }
 
-    const START: (&str, &[&str], &[&str], &[&str]) = (
+    const START: Move = (
         "",
         &["idle", "quiet"],
         &["case", "work", "idle", "watch", "quiet"],
@@ -341,7 +358,7 @@ charts:
 
     #[test]
     fn an_event_leads_and_what_it_raised_leads_on() {
-        let begun: (_, &[&str], &[&str], &[&str]) = (
+        let begun: Move = (
             "begin",
             &["drafting", "loud"],
             &["busy", "drafting", "loud"],
@@ -355,7 +372,7 @@ charts:
 
     #[test]
     fn steps_without_an_event_follow_in_order() {
-        let leapt: (_, &[&str], &[&str], &[&str]) = (
+        let leapt: Move = (
             "leap",
             &["sent", "quiet"],
             &["busy", "checked", "sent"],
@@ -369,7 +386,7 @@ charts:
 
     #[test]
     fn a_history_is_entered_by_what_it_stood_for() {
-        let moves: [(_, &[&str], &[&str], &[&str]); 4] = [
+        let moves: [Move; 4] = [
             START,
             ("begin", &["drafting", "quiet"], &["busy", "drafting"], &["idle"]),
             ("pause", &["paused", "quiet"], &["paused"], &["drafting", "busy"]),
@@ -392,7 +409,7 @@ charts:
 
     #[test]
     fn a_state_entered_again_and_a_region_s_own_event_are_steps() {
-        let moves: [(_, &[&str], &[&str], &[&str]); 4] = [
+        let moves: [Move; 4] = [
             START,
             ("begin", &["drafting", "quiet"], &["busy", "drafting"], &["idle"]),
             (
