@@ -227,7 +227,8 @@ impl<'a> Walker<'a> {
                     continue;
                 };
                 // Unless it stays inside, a transition leaves the state it belongs to.
-                if !left && (!transition.internal() || !self.below(target, state.id())) {
+                let inside = transition.internal() && self.below(target, state.id());
+                if !left && !inside {
                     continue;
                 }
                 // The event itself was answered from where the instance stood.
@@ -314,7 +315,15 @@ charts:
           loud: {}
 ";
 
-    fn walk(moves: &[(&str, &[&str], &[&str], &[&str])]) -> Vec<String> {
+    /// An event, the leaves after it, the states entered and left.
+    type Move = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [&'static str],
+    );
+
+    fn walk(moves: &[Move]) -> Vec<String> {
         let files = PackFiles::from([
             ("workflow.yaml".to_owned(), CHART.to_owned()),
             ("locales/en.ftl".to_owned(), String::new()),
@@ -335,7 +344,7 @@ charts:
             .collect()
     }
 
-    const START: (&str, &[&str], &[&str], &[&str]) = (
+    const START: Move = (
         "",
         &["idle", "quiet"],
         &["case", "work", "idle", "watch", "quiet"],
@@ -349,7 +358,7 @@ charts:
 
     #[test]
     fn an_event_leads_and_what_it_raised_leads_on() {
-        let begun: (_, &[&str], &[&str], &[&str]) = (
+        let begun: Move = (
             "begin",
             &["drafting", "loud"],
             &["busy", "drafting", "loud"],
@@ -363,7 +372,7 @@ charts:
 
     #[test]
     fn steps_without_an_event_follow_in_order() {
-        let leapt: (_, &[&str], &[&str], &[&str]) = (
+        let leapt: Move = (
             "leap",
             &["sent", "quiet"],
             &["busy", "checked", "sent"],
@@ -377,7 +386,7 @@ charts:
 
     #[test]
     fn a_history_is_entered_by_what_it_stood_for() {
-        let moves: [(_, &[&str], &[&str], &[&str]); 4] = [
+        let moves: [Move; 4] = [
             START,
             ("begin", &["drafting", "quiet"], &["busy", "drafting"], &["idle"]),
             ("pause", &["paused", "quiet"], &["paused"], &["drafting", "busy"]),
@@ -400,7 +409,7 @@ charts:
 
     #[test]
     fn a_state_entered_again_and_a_region_s_own_event_are_steps() {
-        let moves: [(_, &[&str], &[&str], &[&str]); 4] = [
+        let moves: [Move; 4] = [
             START,
             ("begin", &["drafting", "quiet"], &["busy", "drafting"], &["idle"]),
             (

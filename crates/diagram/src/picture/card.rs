@@ -147,8 +147,8 @@ impl Card {
             .enumerate()
         {
             let row = self.row(text, Style::Line, tall, class, start);
-            row.note.clone_from(&entry.note);
             if n == 0 {
+                row.note.clone_from(&entry.note);
                 row.icons.clone_from(&entry.icons);
             }
         }

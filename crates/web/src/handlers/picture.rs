@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::assets::picture_stylesheet_address;
+use crate::desk::Desk;
 use crate::error::WebError;
 use crate::handlers::CaseHead;
 use crate::present::InstanceName;
@@ -63,18 +64,42 @@ pub(crate) async fn show(staff: Staff, Path(reference): Path<String>) -> Result<
     let case = service.case(&staff.viewer, &reference, staff.now).await?;
     let paths = service.paths(&staff.viewer, &reference).await?;
     let name = case.summary.pack.clone();
-    let words = |key: &str, args: &[(&str, Value)]| staff.desk.words(&name, staff.lang, key, args);
-    let (shown, undrawn) = chosen(&paths);
+    let drawing = Drawing {
+        desk: staff.desk.clone(),
+        pack: name.clone(),
+        lang: staff.lang,
+        paths,
+    };
+    // A large chart takes some hundredths of a second: other requests need not wait for it.
+    let drawn = tokio::task::spawn_blocking(move || drawing.draw()).await;
+    let (pictures, undrawn) = drawn.unwrap_or_else(|e| std::panic::resume_unwind(e.into_panic()));
     let body = PictureBody {
         head: CaseHead::new(&case.summary, &case.zone, "picture"),
         stylesheet: picture_stylesheet_address(),
-        pictures: shown
-            .into_iter()
-            .filter_map(|path| draw(&paths.pack, path, &words, staff.lang))
-            .collect(),
+        pictures,
         undrawn,
     };
     staff.page("picture", Section::Cases, Some(&name), body)
+}
+
+/// What is drawn, in whose words.
+struct Drawing {
+    desk: Desk,
+    pack: String,
+    lang: Lang,
+    paths: CasePaths,
+}
+
+impl Drawing {
+    fn draw(&self) -> (Vec<Drawn>, usize) {
+        let words = |key: &str, args: &[(&str, Value)]| self.desk.words(&self.pack, self.lang, key, args);
+        let (shown, undrawn) = chosen(&self.paths);
+        let pictures = shown
+            .into_iter()
+            .filter_map(|path| draw(&self.paths.pack, path, &words, self.lang))
+            .collect();
+        (pictures, undrawn)
+    }
 }
 
 /// The case itself, then what is open below it, the latest first.
