@@ -44,6 +44,10 @@ fn pack(change: impl Fn(&Path)) -> tempfile::TempDir {
 
 fn peshi(args: &[&str]) -> Output {
     let mut command = Command::new(binary());
+    // The developer's own settings are not the test's.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PESHI_")) {
+        command.env_remove(name);
+    }
     command.args(args).output().expect("peshi can be run")
 }
 

@@ -10,6 +10,7 @@ mod loose;
 mod places;
 mod rule;
 mod schema;
+mod shapes;
 pub mod yaml;
 
 use std::collections::BTreeMap;
