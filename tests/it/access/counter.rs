@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Request, header};
 use chrono::{DateTime, Utc};
 use peshi_casework::Fields;
 use peshi_service::{CaseListFilter, GrantPermission, RecordEvent, Role, Viewer};
+use peshi_store::HeartbeatRow;
 use peshi_test_support::{DatabaseKind, House, PASSWORD};
 use peshi_web::{WebState, router};
 use serde_json::{Value, json};
@@ -159,6 +160,12 @@ impl Counter {
             .tick(now)
             .await
             .expect("the scheduler ticks");
+        // Virtual time leaves no sign of life, and a house without one is not well.
+        house
+            .store
+            .heartbeat("access", now, HeartbeatRow::TICK)
+            .await
+            .expect("the sign of life is kept");
         let router = router(WebState {
             service: Arc::clone(&house.service),
             renderer: Arc::clone(&house.renderer),

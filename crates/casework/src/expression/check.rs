@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, operators};
 
-use super::kind::{Kind, Others, Record};
+use super::kind::{Kind, Others, Record, arguments, child, convert, literal_kind, result};
 use super::syntax::{BUILT_IN, Loop, Syntax, is_named};
 use super::truth::{self, Premises};
 use super::{Expression, evaluate};
-use crate::spelling::nearest;
+use crate::spelling::{listed, nearest};
 
 /// One thing that is wrong or unwise in an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +212,7 @@ impl<'a> Check<'a> {
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "add the field where it is recorded, or take it out here".to_owned(),
-            None => format!("it has {}", known.join(", ")),
+            None => format!("it has {}", listed(&known)),
         };
         let at = self.syntax.field_place(expr, field);
         match record.others {
@@ -399,7 +399,7 @@ impl<'a> Check<'a> {
         let known: Vec<&str> = keys.iter().map(String::as_str).collect();
         let help = match nearest(text, &known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the choices are {}", known.join(", ")),
+            None => format!("the choices are {}", listed(&known)),
         };
         self.report(
             "unknown-choice",
@@ -517,7 +517,7 @@ impl<'a> Check<'a> {
                 "a state of another instance is asked with `children(…)`, one of the root with `case_in_state(…)`"
                     .to_owned()
             }
-            None => format!("known: {}", known.join(", ")),
+            None => format!("known: {}", listed(&known)),
         };
         self.report(
             code,
@@ -568,86 +568,5 @@ impl<'a> Check<'a> {
         };
         self.bound.pop();
         kind
-    }
-}
-
-fn literal_kind(literal: &LiteralValue) -> Kind {
-    match literal {
-        LiteralValue::Boolean(_) => Kind::Bool,
-        LiteralValue::Int(_) => Kind::Int,
-        LiteralValue::Double(_) => Kind::Double,
-        LiteralValue::String(_) => Kind::Text,
-        LiteralValue::Null => Kind::Null,
-        LiteralValue::UInt(_) | LiteralValue::Bytes(_) => Kind::Any,
-    }
-}
-
-/// A child instance as `children` gives it.
-fn child(data: Kind) -> Kind {
-    let slot = |kind| super::kind::Slot {
-        kind,
-        optional: false,
-    };
-    let fields = [
-        ("id", Kind::Text),
-        ("chart", Kind::Text),
-        ("open", Kind::Bool),
-        ("states", Kind::List(Box::new(Kind::Text))),
-        ("data", data),
-    ];
-    Kind::Record(std::sync::Arc::new(Record {
-        called: "a child".to_owned(),
-        fields: fields
-            .into_iter()
-            .map(|(name, kind)| (name.to_owned(), slot(kind)))
-            .collect(),
-        others: Others::None,
-    }))
-}
-
-/// What a function gives.
-fn result(name: &str, kinds: &[Kind]) -> Kind {
-    match name {
-        "size" | "int" | "days_between" => Kind::Int,
-        "double" => Kind::Double,
-        "string" => match kinds {
-            [kind] if kind.is_text() => kind.clone(),
-            _ => Kind::Text,
-        },
-        "bool" | "contains" | "startsWith" | "endsWith" | "matches" | "in_state" | "case_in_state" => {
-            Kind::Bool
-        }
-        "timestamp" => Kind::Moment,
-        _ if name.starts_with("get") => Kind::Int,
-        _ => Kind::Any,
-    }
-}
-
-fn arguments(arity: &Range<usize>) -> String {
-    match (arity.start, arity.end - 1) {
-        (1, 1) => "one argument".to_owned(),
-        (few, many) if few == many => format!("{few} arguments"),
-        (few, many) => format!("{few} to {many} arguments"),
-    }
-}
-
-/// How two kinds can be brought together.
-fn convert(left: &Kind, right: &Kind) -> &'static str {
-    let either = |test: &dyn Fn(&Kind) -> bool| test(left) || test(right);
-    if left.is_number() && right.is_number() {
-        "whole numbers and decimals do not mix: write `double(…)` around the whole one, `2.0` instead of `2`"
-    } else if either(&|k| matches!(k, Kind::Date | Kind::Datetime)) && either(&Kind::is_number) {
-        "count the days first: `days_between(data.filed_on, today) > 30`"
-    } else if matches!(
-        (left, right),
-        (Kind::Date, Kind::Datetime) | (Kind::Datetime, Kind::Date)
-    ) {
-        "compare the days: `days_between(…, …) == 0`"
-    } else if either(&|k| matches!(k, Kind::Moment)) {
-        "`now` is a moment; dates and times of the case are compared with `today` or by `days_between`"
-    } else if either(&Kind::is_number) && either(&Kind::is_text) {
-        "a text in quotation marks is not a number; take the quotation marks away, or write `double(…)` around the text"
-    } else {
-        "bring both to the same kind, or correct the name"
     }
 }

@@ -2,7 +2,10 @@
 //! Knows what may be compared and reckoned with what; not where a value comes from.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+use cel::common::ast::LiteralValue;
 
 /// What a value can be.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +87,7 @@ impl Kind {
     }
 
     /// The kind that covers both.
+    #[must_use]
     pub fn joined(&self, other: &Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a.clone(),
@@ -116,11 +120,92 @@ impl Kind {
     /// Whether values of both can be equal.
     pub(super) fn may_equal(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Null, _) | (_, Self::Null) => true,
+            (Self::Null, _) | (_, Self::Null) | (Self::Record(_), Self::Record(_)) => true,
             (Self::Date, Self::Datetime) | (Self::Datetime, Self::Date) => false,
             (Self::List(a), Self::List(b)) => a.may_equal(b),
-            (Self::Record(_), Self::Record(_)) => true,
             (a, b) => a.orders_with(b),
         }
+    }
+}
+
+/// What a written value is.
+pub(super) fn literal_kind(literal: &LiteralValue) -> Kind {
+    match literal {
+        LiteralValue::Boolean(_) => Kind::Bool,
+        LiteralValue::Int(_) => Kind::Int,
+        LiteralValue::Double(_) => Kind::Double,
+        LiteralValue::String(_) => Kind::Text,
+        LiteralValue::Null => Kind::Null,
+        LiteralValue::UInt(_) | LiteralValue::Bytes(_) => Kind::Any,
+    }
+}
+
+/// A child instance as `children` gives it.
+pub(super) fn child(data: Kind) -> Kind {
+    let slot = |kind| Slot {
+        kind,
+        optional: false,
+    };
+    let fields = [
+        ("id", Kind::Text),
+        ("chart", Kind::Text),
+        ("open", Kind::Bool),
+        ("states", Kind::List(Box::new(Kind::Text))),
+        ("data", data),
+    ];
+    Kind::Record(Arc::new(Record {
+        called: "a child".to_owned(),
+        fields: fields
+            .into_iter()
+            .map(|(name, kind)| (name.to_owned(), slot(kind)))
+            .collect(),
+        others: Others::None,
+    }))
+}
+
+/// What a function gives.
+pub(super) fn result(name: &str, kinds: &[Kind]) -> Kind {
+    match name {
+        "size" | "int" | "days_between" => Kind::Int,
+        "double" => Kind::Double,
+        "string" => match kinds {
+            [kind] if kind.is_text() => kind.clone(),
+            _ => Kind::Text,
+        },
+        "bool" | "contains" | "startsWith" | "endsWith" | "matches" | "in_state" | "case_in_state" => {
+            Kind::Bool
+        }
+        "timestamp" => Kind::Moment,
+        _ if name.starts_with("get") => Kind::Int,
+        _ => Kind::Any,
+    }
+}
+
+pub(super) fn arguments(arity: &Range<usize>) -> String {
+    match (arity.start, arity.end - 1) {
+        (1, 1) => "one argument".to_owned(),
+        (few, many) if few == many => format!("{few} arguments"),
+        (few, many) => format!("{few} to {many} arguments"),
+    }
+}
+
+/// How two kinds can be brought together.
+pub(super) fn convert(left: &Kind, right: &Kind) -> &'static str {
+    let either = |test: &dyn Fn(&Kind) -> bool| test(left) || test(right);
+    if left.is_number() && right.is_number() {
+        "whole numbers and decimals do not mix: write `double(…)` around the whole one, `2.0` instead of `2`"
+    } else if either(&|k| matches!(k, Kind::Date | Kind::Datetime)) && either(&Kind::is_number) {
+        "count the days first: `days_between(data.filed_on, today) > 30`"
+    } else if matches!(
+        (left, right),
+        (Kind::Date, Kind::Datetime) | (Kind::Datetime, Kind::Date)
+    ) {
+        "compare the days: `days_between(…, …) == 0`"
+    } else if either(&|k| matches!(k, Kind::Moment)) {
+        "`now` is a moment; dates and times of the case are compared with `today` or by `days_between`"
+    } else if either(&Kind::is_number) && either(&Kind::is_text) {
+        "a text in quotation marks is not a number; take the quotation marks away, or write `double(…)` around the text"
+    } else {
+        "bring both to the same kind, or correct the name"
     }
 }

@@ -207,7 +207,6 @@ impl Syntax {
                 Some(_) if escaped => escaped = false,
                 Some(_) if c == '\\' => escaped = true,
                 Some(q) if c == q => quote = None,
-                Some(_) => {}
                 None if matches!(c, '"' | '\'') => quote = Some(c),
                 None if matches!(c, '(' | '[' | '{') => open.push(at),
                 None if matches!(c, ')' | ']' | '}') => {
@@ -216,7 +215,7 @@ impl Syntax {
                     }
                     end = end.max(at + 1);
                 }
-                None => {}
+                _ => {}
             }
         }
         let before = self.source.get(..start).unwrap_or_default();
@@ -312,6 +311,7 @@ pub(super) fn for_each_child<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e IdedExpr)
 }
 
 /// What a macro over a list was before the parser expanded it.
+#[derive(Clone, Copy)]
 pub(super) enum Loop<'e> {
     /// `exists(v, body)`.
     Exists(&'e IdedExpr),

@@ -1,6 +1,7 @@
 //! What follows from a condition that holds or does not hold, and whether a condition can hold at all.
 //! Knows equalities, bounds, presence and states; where it cannot tell, it says nothing.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
@@ -205,7 +206,7 @@ fn contradicts(branch: &[Claim<'_>], around: &Surroundings<'_>) -> bool {
         || clash(&case_on, &case_off, around.case_states)
         || fields
             .iter()
-            .any(|(path, claims)| claims.impossible(&choices(path, around)))
+            .any(|(path, claims)| claims.impossible(choices(path, around)))
 }
 
 /// Notes a comparison of a field with a written value; true if two written values are compared and the claim fails.
@@ -270,7 +271,11 @@ impl<'e> Claims<'e> {
         if let Some(bound) = number(written)
             && self
                 .at_least
-                .is_none_or(|(old, closed)| bound > old || bound == old && closed)
+                .is_none_or(|(old, closed)| match bound.total_cmp(&old) {
+                    Ordering::Greater => true,
+                    Ordering::Equal => closed,
+                    Ordering::Less => false,
+                })
         {
             self.at_least = Some((bound, inclusive));
         }
@@ -280,19 +285,23 @@ impl<'e> Claims<'e> {
         if let Some(bound) = number(written)
             && self
                 .at_most
-                .is_none_or(|(old, closed)| bound < old || bound == old && closed)
+                .is_none_or(|(old, closed)| match bound.total_cmp(&old) {
+                    Ordering::Less => true,
+                    Ordering::Equal => closed,
+                    Ordering::Greater => false,
+                })
         {
             self.at_most = Some((bound, inclusive));
         }
     }
 
     /// Whether nothing can satisfy all of it. `choices` are all keys the field can have, if it is a choice.
-    fn impossible(&self, choices: &Option<Vec<String>>) -> bool {
+    fn impossible(&self, choices: Option<&[String]>) -> bool {
         let fits = |value: &LiteralValue| {
             !self.denied.iter().any(|denied| same(denied, value))
                 && number(value).is_none_or(|n| self.within(n))
         };
-        let choice_left = |keys: &Vec<String>| {
+        let choice_left = |keys: &[String]| {
             keys.iter()
                 .any(|key| fits(&LiteralValue::String(key.clone().into())))
         };
@@ -301,7 +310,7 @@ impl<'e> Claims<'e> {
                 .allowed
                 .as_ref()
                 .is_some_and(|allowed| !allowed.iter().any(|value| fits(value)))
-            || self.allowed.is_none() && choices.as_ref().is_some_and(|keys| !choice_left(keys))
+            || self.allowed.is_none() && choices.is_some_and(|keys| !choice_left(keys))
             || self.bounds_cross()
     }
 
@@ -322,7 +331,7 @@ impl<'e> Claims<'e> {
 }
 
 /// The keys of `form.x` or `data.x`, if that is a choice.
-fn choices(path: &str, around: &Surroundings<'_>) -> Option<Vec<String>> {
+fn choices<'a>(path: &str, around: &'a Surroundings<'_>) -> Option<&'a [String]> {
     let (of, field) = path.split_once('.')?;
     let kind = match of {
         "form" => &around.form,
@@ -332,7 +341,7 @@ fn choices(path: &str, around: &Surroundings<'_>) -> Option<Vec<String>> {
     };
     match kind {
         Kind::Record(record) => match &record.fields.get(field)?.kind {
-            Kind::Choice(keys) => Some(keys.to_vec()),
+            Kind::Choice(keys) => Some(keys),
             _ => None,
         },
         _ => None,

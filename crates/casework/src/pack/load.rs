@@ -80,7 +80,7 @@ pub(super) fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.push(Finding::warning(
             "too-many-findings",
             &Place::file(FILE),
-            format!("{} more findings are not shown", more.len()),
+            format!("at least {} more findings are not shown", more.len()),
             "correct these first and check again",
         ));
     }

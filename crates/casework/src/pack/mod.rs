@@ -13,6 +13,7 @@ pub mod migration;
 mod places;
 mod rule;
 mod schema;
+mod shapes;
 mod sheet;
 pub mod yaml;
 

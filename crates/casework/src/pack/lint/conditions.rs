@@ -10,6 +10,9 @@ use crate::pack::finding::{Finding, Severity};
 use crate::pack::places::{ActPlaces, Written};
 use crate::pack::{Act, Given};
 
+/// So many earlier candidates are remembered for each later one.
+const MAX_EARLIER: usize = 64;
+
 impl<'a> Lint<'a> {
     pub(super) fn conditions(&mut self) {
         let kinds = Kinds::of(self.pack);
@@ -111,8 +114,8 @@ impl<'a> Lint<'a> {
 /// The conditions of earlier candidates for the same event and people: they did not hold, or this one would not be asked.
 fn passed_over(earlier: &[Transition], later: &Transition) -> Vec<(Expression, bool)> {
     let roles = |t: &Transition| t.guard().and_then(|g| g.roles.clone());
-    earlier
-        .iter()
+    let nearest = earlier.iter().rev().take(MAX_EARLIER);
+    nearest
         .filter(|t| t.events() == later.events() && roles(t) == roles(later))
         .filter_map(|t| Some((t.guard()?.condition.clone()?, false)))
         .collect()

@@ -7,11 +7,13 @@ use peshi_statechart::{Action, descriptor_matches};
 
 use super::{ChartView, Lint, StateRef, Transition, by_people};
 use crate::pack::finding::Place;
-use crate::pack::places::{StatePlaces, TransitionPlaces};
+use crate::pack::places::{StatePlaces, TransitionPlaces, Written};
 use crate::pack::{Act, Gate, Pack};
 
 /// So many earlier candidates are compared with each later one.
 const MAX_EARLIER: usize = 64;
+/// So many names are searched for the one that was meant.
+const MAX_NAMES: usize = 300;
 
 /// What reaches the instances of one chart without a person.
 #[derive(Default)]
@@ -53,7 +55,7 @@ impl<'a> Lint<'a> {
                         (vec![chart.name], event)
                     }
                     Action::Host(Act::Tell { to, event }) => (receivers(chart.name, to, families), event),
-                    _ => continue,
+                    Action::Host(_) => continue,
                 };
                 for receiver in receivers {
                     if let Some(there) = traffic.get_mut(receiver) {
@@ -75,17 +77,18 @@ impl<'a> Lint<'a> {
                 Action::Host(Act::Tell { to, event }) => {
                     (&act.places.name, receivers(chart.name, to, families), event)
                 }
-                _ => continue,
+                Action::Host(_) => continue,
             };
             let known: Vec<&str> = receivers
                 .iter()
                 .copied()
                 .filter(|r| takes.contains_key(r))
                 .collect();
-            if known.is_empty() || known.iter().any(|r| is_taken(event, &takes[r])) {
+            if self.full() || known.is_empty() || known.iter().any(|r| is_taken(event, &takes[r])) {
                 continue;
             }
-            let names: Vec<&str> = known.iter().flat_map(|r| takes[r].iter().copied()).collect();
+            let names = known.iter().flat_map(|r| takes[r].iter().copied());
+            let names: Vec<&str> = names.take(MAX_NAMES).collect();
             let help = match crate::spelling::nearest(event, &names) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("write `{event}: …` under `on:` of a state there, or take this action out"),
@@ -112,10 +115,7 @@ impl<'a> Lint<'a> {
             for event in transition.events() {
                 let comes = match engine_event(self.pack, chart, event, families) {
                     Some(comes) => comes,
-                    None => {
-                        by_people(transition)
-                            || here.arriving.iter().any(|sent| descriptor_matches(event, sent))
-                    }
+                    None => by_people(transition) || arrives(event, &here.arriving),
                 };
                 if !comes {
                     self.unraised_event(&at.head, event, here);
@@ -125,7 +125,10 @@ impl<'a> Lint<'a> {
     }
 
     fn unraised_event(&mut self, place: &Place, event: &str, here: &Traffic<'_>) {
-        let arriving: Vec<&str> = here.arriving.iter().copied().collect();
+        if self.full() {
+            return;
+        }
+        let arriving: Vec<&str> = here.arriving.iter().copied().take(MAX_NAMES).collect();
         let help = match crate::spelling::nearest(event, &arriving) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "name the roles that may cause it, or raise, send or tell it somewhere".to_owned(),
@@ -151,7 +154,7 @@ impl<'a> Lint<'a> {
                 let place = at
                     .condition
                     .as_ref()
-                    .map_or_else(|| at.head.clone(), |c| c.place());
+                    .map_or_else(|| at.head.clone(), Written::place);
                 self.warn(
                     "shadowed-candidate",
                     &place,
@@ -213,7 +216,7 @@ fn descriptors(chart: ChartView<'_>) -> BTreeSet<&str> {
         .chart
         .states()
         .flat_map(|state| state.transitions())
-        .flat_map(|t| t.events())
+        .flat_map(Transition::events)
         .map(|event| event.trim_end_matches(".*"))
         .collect()
 }
@@ -223,6 +226,17 @@ fn is_taken(event: &str, descriptors: &BTreeSet<&str>) -> bool {
     let dots = event.match_indices('.').map(|(at, _)| &event[..at]);
     dots.chain([event, "*"])
         .any(|prefix| descriptors.contains(prefix))
+}
+
+/// Whether one of the events is taken by the descriptor. They are sorted, so those that go on after a dot stand together.
+fn arrives(descriptor: &str, events: &BTreeSet<&str>) -> bool {
+    let name = descriptor.trim_end_matches(".*");
+    let longer = format!("{name}.");
+    events.contains(name)
+        || events
+            .range(longer.as_str()..)
+            .next()
+            .is_some_and(|event| event.starts_with(&longer))
 }
 
 /// For an event that only the program raises: whether it ever does. None for every other event.

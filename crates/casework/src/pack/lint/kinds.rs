@@ -233,13 +233,12 @@ fn field_kind(kind: FieldKind, choices: &[String]) -> Kind {
 
 fn literal_kind(value: &Value) -> Kind {
     match value {
-        Value::Null => Kind::Any,
         Value::Bool(_) => Kind::Bool,
         Value::Number(n) if n.is_i64() => Kind::Int,
         Value::Number(_) => Kind::Double,
         Value::String(text) => Kind::Choice([text.clone()].into()),
         Value::Array(_) => Kind::List(Box::new(Kind::Any)),
-        Value::Object(_) => Kind::Any,
+        Value::Null | Value::Object(_) => Kind::Any,
     }
 }
 

@@ -19,10 +19,13 @@ use super::load::Built;
 use super::places::{ActPlaces, ChartPlaces, StatePlaces};
 use super::yaml::WorkflowYaml;
 use super::{Act, ChartSpec, Gate, Pack};
-use crate::spelling::nearest;
+use crate::spelling::{listed, nearest};
 
 type Transition = peshi_statechart::Transition<Gate, Act>;
 type StateRef<'c> = peshi_statechart::StateRef<'c, Gate, Act>;
+
+/// Findings beyond this number are not looked into.
+const MOST: usize = 2_000;
 
 /// Every check.
 pub(super) fn check(workflow: &WorkflowYaml, built: &Built, findings: &mut Vec<Finding>) {
@@ -80,6 +83,11 @@ impl<'a> Lint<'a> {
         self.findings.push(Finding::warning(code, place, message, help));
     }
 
+    /// Whether there are so many findings that looking for what was meant is of no use any more.
+    fn full(&self) -> bool {
+        self.findings.len() > MOST
+    }
+
     /// A name that nothing bears, with the one that was probably meant.
     fn unknown<'k>(
         &mut self,
@@ -89,11 +97,14 @@ impl<'a> Lint<'a> {
         name: &str,
         known: impl IntoIterator<Item = &'k String>,
     ) {
+        if self.full() {
+            return;
+        }
         let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
         let help = match nearest(name, &known) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("there is no {what} at all yet; write one, or take this out"),
-            None => format!("known: {}", known.join(", ")),
+            None => format!("known: {}", listed(&known)),
         };
         self.error(code, place, format!("there is no {what} named `{name}`"), help);
     }

@@ -11,6 +11,7 @@ use crate::expression::{Kind, Others};
 use crate::pack::finding::Place;
 use crate::pack::places::{ActPlaces, TransitionPlaces};
 use crate::pack::{Act, FAMILY_MESSAGES, Gate, STAFF_MESSAGES};
+use crate::spelling::{listed, nearest};
 
 impl<'a> Lint<'a> {
     pub(super) fn names(&mut self) {
@@ -205,9 +206,9 @@ impl<'a> Lint<'a> {
             None => {
                 let dates = record.fields.iter().filter(|(_, slot)| is_moment(&slot.kind));
                 let known: Vec<&str> = dates.map(|(name, _)| name.as_str()).collect();
-                let help = match crate::spelling::nearest(field, &known) {
+                let help = match nearest(field, &known) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("fields that hold a date here: {}", known.join(", ")),
+                    None => format!("fields that hold a date here: {}", listed(&known)),
                 };
                 let message = format!("nothing ever fills `{field}` in {}", record.called);
                 self.warn("unfilled-field", place, message, help);
