@@ -312,10 +312,7 @@ fn unreadable(error: &serde_saphyr::Error) -> (String, &'static str) {
             breach: BudgetBreach::Depth { .. },
             ..
         } => (
-            format!(
-                "it is nested too deeply: more than {} levels of lists and keys",
-                MAX_NESTING
-            ),
+            format!("it is nested too deeply: more than {MAX_NESTING} levels of lists and keys"),
             "flatten the states, or move the inner part to a chart of its own",
         ),
         serde_saphyr::Error::Budget { .. } => (
