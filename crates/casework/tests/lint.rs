@@ -189,7 +189,7 @@ fn names_that_lead_nowhere() {
     wrong!("workflow.yaml", "spawn: visit" => "spawn: hering", Error "unknown-chart", 18:81 "hering", "`hering`", "known: case, visit");
     wrong!("workflow.yaml", "to: parent" => "to: visits", Error "unknown-chart", 37:76 "visits", "`visits`", "`visit`");
     wrong!("workflow.yaml", "family_meeting" => "family_meating", Error "unknown-message", 20:58 "family_meating", "`family_meating`", "`family_meeting`");
-    wrong!("deadlines.yaml", "[2 days before]\n" => "[2 days before]\n    message: remind\n", Error "unknown-message", 8:14 "remind", "`remind`", "family_meeting");
+    wrong!("deadlines.yaml", "[2 days before]\n" => "[2 days before]\n    message: remind\n", Error "unknown-message", 8:14 "remind", "`remind`", "`reminder`");
     wrong!("workflow.yaml", "cancel: again" => "cancel: agin", Error "unknown-send", 26:116 "agin", "`agin`", "`again`");
     wrong!("workflow.yaml", "public: working\n" => "public: wurking\n", Error "unmapped-public-status", 16:17 "wurking", "`wurking`", "`working`");
     wrong!("workflow.yaml", "waiting_on: us" => "waiting_on: we", Error "unknown-word", 14:21 "we", "`we`", "police");

@@ -245,7 +245,7 @@ fn fields() -> impl Strategy<Value = Map<String, Json>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// Whatever the lowered tree answers, the language's own interpreter answers too; and where it has none, nor have we.
     #[test]
