@@ -23,7 +23,11 @@ const PASSWORD: &str = "an invented password";
 
 fn peshi(data: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.arg("--data").arg(data).env_remove("PESHI_CONFIG");
+    command
+        .arg("--data")
+        .arg(data)
+        .env_remove("PESHI_CONFIG")
+        .env_remove("PESHI_BIN");
     command
 }
 
