@@ -100,7 +100,11 @@ fn peshi(data: &Path) -> Command {
 }
 
 fn with_program(mut command: Command, data: &Path) -> Command {
-    command.arg("--data").arg(data).env_remove("PESHI_CONFIG");
+    command
+        .arg("--data")
+        .arg(data)
+        .env_remove("PESHI_CONFIG")
+        .env_remove("PESHI_BIN");
     command
 }
 

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
 use peshi_casework::{Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide};
-use peshi_store::{CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, TeamRow, WriteTx};
+use peshi_store::{
+    AuditEntry, CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, StoreError, TeamRow, WriteTx,
+};
 use peshi_vault::CaseKey;
 use peshi_vault::WrappedKey;
 use peshi_vault::chain::{GENESIS, Hash};
@@ -28,15 +30,21 @@ use crate::writing::{Answer, Outcome, Request, Submission};
 /// Key of the task that a timer nobody could bring into its case leaves behind.
 const TIMER_FAILED: &str = "timer_failed";
 
-/// What a group wrote, for whoever commits it.
-#[derive(Debug)]
-pub(crate) struct Written {
+/// A group as decided and sealed: everything that is to be written, and what to answer once it is.
+pub(crate) struct Decided {
     /// For each request, in order.
     pub(crate) answers: Vec<Answer>,
+    /// The cases as they are then.
+    pub(crate) held: BTreeMap<Uuid, Held>,
     /// One journal entry of it, by which it is known again; none if no case changed.
     pub(crate) mark: Option<Mark>,
     /// Jobs are due already.
     pub(crate) due: bool,
+    batch: CaseBatch,
+    settled: Vec<(String, Settlement)>,
+    numbers: Option<BTreeMap<String, i64>>,
+    audit: Vec<AuditEntry>,
+    now: DateTime<Utc>,
 }
 
 /// A journal entry as it was written. Its hash covers random bytes, so no other transaction writes the same.
@@ -47,13 +55,14 @@ pub(crate) struct Mark {
     pub(crate) hash: Vec<u8>,
 }
 
-/// A case in the hands of one transaction.
-struct Held {
+/// A case in the hands of a group.
+pub(crate) struct Held {
     case: Option<Case>,
-    pack: Option<Arc<Pack>>,
-    key: Arc<CaseKey>,
+    pack: Arc<Pack>,
+    key: CaseKey,
     head: Hash,
-    row: Option<CaseRow>,
+    /// As it is in the database; none while it is being opened.
+    stored: Option<Stored>,
     /// The wrapped key of a case that is being opened.
     new_key: Option<Vec<u8>>,
     external_key: Option<String>,
@@ -61,7 +70,33 @@ struct Held {
     changed: Option<Board>,
 }
 
+/// What a case's row said, or says once the group before is written.
+struct Stored {
+    version: i64,
+    head: Hash,
+    opened_at: DateTime<Utc>,
+}
+
+/// The versions and journal heads at which cases were found.
+pub(crate) type Found = BTreeMap<Uuid, (i64, Vec<u8>)>;
+
+impl Held {
+    /// The same once it is written: what the next group finds. None for a case that was not opened after all.
+    pub(crate) fn kept(mut self) -> Option<Self> {
+        let case = self.case.as_ref()?;
+        self.stored = Some(Stored {
+            version: case.version,
+            head: self.head,
+            opened_at: self.stored.map_or(case.opened_at, |stored| stored.opened_at),
+        });
+        self.new_key = None;
+        self.changed = None;
+        Some(self)
+    }
+}
+
 /// Everything that one group holds while it is decided.
+#[derive(Default)]
 struct Group {
     held: BTreeMap<Uuid, Held>,
     /// Claimed jobs that are still ours.
@@ -74,37 +109,71 @@ struct Group {
 }
 
 impl Core {
-    /// Decides the requests in order and writes what follows. The caller commits.
+    /// Reads what the requests need, decides them in order and writes what follows. The caller commits.
     pub(crate) async fn write_group(
         &self,
         tx: &mut WriteTx,
         requests: &[Request],
-    ) -> Result<Written, ServiceError> {
-        let Some(now) = requests.iter().map(|r| r.now).max() else {
-            return Ok(Written {
-                answers: Vec::new(),
-                mark: None,
-                due: false,
-            });
+    ) -> Result<Decided, ServiceError> {
+        let group = self.hold(tx, requests).await?;
+        let decided = self.decide_all(group, requests)?;
+        decided.write(tx).await?;
+        Ok(decided)
+    }
+
+    /// Decides requests about cases that are open already. What follows has still to be written, and must not be if
+    /// anybody else has changed one of the cases.
+    pub(crate) fn decide_ahead(
+        &self,
+        held: BTreeMap<Uuid, Held>,
+        requests: &[Request],
+    ) -> Result<Decided, ServiceError> {
+        let group = Group {
+            held,
+            ..Group::default()
         };
-        let mut group = self.hold(tx, requests, now).await?;
+        self.decide_all(group, requests)
+    }
+
+    fn decide_all(&self, mut group: Group, requests: &[Request]) -> Result<Decided, ServiceError> {
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(self.answer(&mut group, request)?);
         }
-        self.flush(tx, group, requests, now)
-            .await
-            .map(|(mark, due)| Written { answers, mark, due })
+        for (id, held) in &group.held {
+            if let Some(board) = &held.changed {
+                group.batch.cases.push(self.case_write(held, board)?);
+                group
+                    .batch
+                    .keys
+                    .extend(held.new_key.clone().map(|key| (*id, key)));
+            }
+        }
+        let now = latest(requests);
+        Ok(Decided {
+            answers,
+            held: group.held,
+            mark: group.batch.journal.last().map(|row| Mark {
+                case: row.case_id,
+                seq: row.seq,
+                hash: row.hash.clone(),
+            }),
+            due: group
+                .batch
+                .jobs
+                .iter()
+                .any(|job| job.due_at <= now && job.settled.is_none()),
+            batch: group.batch,
+            settled: group.settled,
+            numbers: group.numbers_moved.then_some(group.numbers),
+            audit: requests.iter().flat_map(|r| r.audit.iter().cloned()).collect(),
+            now,
+        })
     }
 
     /// Reads and locks what the requests need: numbers, then cases, then claimed jobs; always in this order, so that two
     /// transactions never wait for each other in a circle.
-    async fn hold(
-        &self,
-        tx: &mut WriteTx,
-        requests: &[Request],
-        now: DateTime<Utc>,
-    ) -> Result<Group, ServiceError> {
+    async fn hold(&self, tx: &mut WriteTx, requests: &[Request]) -> Result<Group, ServiceError> {
         let all = || requests.iter().flat_map(|r| &r.group);
         let steps = requests
             .iter()
@@ -113,11 +182,15 @@ impl Core {
         let names = steps
             .chain(all().filter_map(|s| s.numbered_in).map(counter))
             .collect();
-        let numbers = tx.counters(&names).await?;
+        let numbers = if BTreeSet::is_empty(&names) {
+            BTreeMap::new()
+        } else {
+            tx.counters(&names).await?
+        };
         let mut held = self.open_held(tx, all()).await?;
         for submission in all().filter(|s| matches!(s.command, Command::Open { .. })) {
             if let Entry::Vacant(place) = held.entry(submission.case) {
-                place.insert(self.new_case(tx, submission, now).await?);
+                place.insert(self.new_case(tx, submission, latest(requests)).await?);
             }
         }
         let claims: BTreeMap<String, i32> = all()
@@ -133,9 +206,7 @@ impl Core {
             held,
             claims,
             numbers,
-            numbers_moved: false,
-            settled: Vec::new(),
-            batch: CaseBatch::default(),
+            ..Group::default()
         })
     }
 
@@ -171,12 +242,16 @@ impl Core {
                 row.id,
                 Held {
                     case: Some(case),
-                    pack: Some(pack),
-                    key: Arc::new(key),
+                    pack,
+                    key,
                     head,
-                    external_key: row.external_key.clone(),
-                    row: Some(row),
+                    stored: Some(Stored {
+                        version: row.version,
+                        head,
+                        opened_at: row.opened_at,
+                    }),
                     new_key: None,
+                    external_key: row.external_key,
                     changed: None,
                 },
             );
@@ -208,10 +283,10 @@ impl Core {
             self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
         Ok(Held {
             case: None,
-            pack: Some(pack),
-            key: Arc::new(key),
+            pack,
+            key,
             head: GENESIS,
-            row: None,
+            stored: None,
             new_key: Some(wrapped.into_bytes()),
             external_key: submission.external_key.clone(),
             changed: None,
@@ -290,16 +365,13 @@ impl Core {
         command: &Command,
         now: DateTime<Utc>,
     ) -> Result<Result<Decision, Rejection>, ServiceError> {
-        let Some(pack) = &held.pack else {
-            return Err(ServiceError::invalid("a case is held without its pack"));
-        };
         if let Command::Migrate { to, timers } = command {
-            let held = (held.case.as_ref(), pack.as_ref());
+            let held = (held.case.as_ref(), held.pack.as_ref());
             return self.decide_migration(held, submission, (to, *timers), now);
         }
-        let calendar = self.library.calendar_of(pack)?;
+        let calendar = self.library.calendar_of(&held.pack)?;
         let ctx = Context {
-            pack,
+            pack: &held.pack,
             calendar: &calendar,
             now,
             occurred_at: submission.occurred_at,
@@ -379,53 +451,10 @@ impl Core {
         }
         held.case = Some(decision.case().clone());
         if let Some(moved) = self.library.pinned(&decision.case().pack.hash) {
-            held.pack = Some(moved);
+            held.pack = moved;
         }
         held.changed = Some(decision.board().clone());
         Ok(())
-    }
-
-    /// Writes what the group gathered; gives a mark of it, and whether a job is due already.
-    async fn flush(
-        &self,
-        tx: &mut WriteTx,
-        mut group: Group,
-        requests: &[Request],
-        now: DateTime<Utc>,
-    ) -> Result<(Option<Mark>, bool), ServiceError> {
-        for (id, held) in &group.held {
-            if let Some(board) = &held.changed {
-                group.batch.cases.push(self.case_write(held, board)?);
-                group
-                    .batch
-                    .keys
-                    .extend(held.new_key.clone().map(|key| (*id, key)));
-            }
-        }
-        if !group.batch.is_empty() {
-            tx.write(&group.batch, now).await?;
-        }
-        if !group.settled.is_empty() {
-            tx.settle_held(&group.settled, now).await?;
-        }
-        if group.numbers_moved {
-            tx.set_counters(&group.numbers).await?;
-        }
-        let audit: Vec<_> = requests.iter().flat_map(|r| r.audit.iter().cloned()).collect();
-        if !audit.is_empty() {
-            tx.audit(&audit).await?;
-        }
-        let mark = group.batch.journal.last().map(|row| Mark {
-            case: row.case_id,
-            seq: row.seq,
-            hash: row.hash.clone(),
-        });
-        let due = group
-            .batch
-            .jobs
-            .iter()
-            .any(|job| job.due_at <= now && job.settled.is_none());
-        Ok((mark, due))
     }
 
     fn case_write(&self, held: &Held, board: &Board) -> Result<CaseWrite, ServiceError> {
@@ -441,7 +470,10 @@ impl Core {
             pack_hash: case.pack.hash.clone(),
             version: case.version,
             head: held.head.0.to_vec(),
-            opened_at: held.row.as_ref().map_or(case.opened_at, |r| r.opened_at),
+            opened_at: held
+                .stored
+                .as_ref()
+                .map_or(case.opened_at, |stored| stored.opened_at),
             closed: board.closed,
             waiting_on: board.waiting_on.map(|w| w.as_str().to_owned()),
             waiting_since: board.waiting_since,
@@ -457,9 +489,43 @@ impl Core {
         };
         Ok(CaseWrite {
             row,
-            expected_version: held.row.as_ref().map(|row| row.version),
+            expected_version: held.stored.as_ref().map(|stored| stored.version),
         })
     }
+}
+
+impl Decided {
+    /// Writes everything; the caller commits.
+    pub(crate) async fn write(&self, tx: &mut WriteTx) -> Result<(), StoreError> {
+        if !self.batch.is_empty() {
+            tx.write(&self.batch, self.now).await?;
+        }
+        if !self.settled.is_empty() {
+            tx.settle_held(&self.settled, self.now).await?;
+        }
+        if let Some(numbers) = &self.numbers {
+            tx.set_counters(numbers).await?;
+        }
+        if !self.audit.is_empty() {
+            tx.audit(&self.audit).await?;
+        }
+        Ok(())
+    }
+
+    /// How the cases were found: what was decided holds only while they are still so.
+    pub(crate) fn found(&self) -> Found {
+        let found = |held: &Held| {
+            held.stored
+                .as_ref()
+                .map_or((0, Vec::new()), |s| (s.version, s.head.0.to_vec()))
+        };
+        self.held.iter().map(|(id, held)| (*id, found(held))).collect()
+    }
+}
+
+/// The latest of the requests' instants.
+fn latest(requests: &[Request]) -> DateTime<Utc> {
+    requests.iter().map(|r| r.now).max().unwrap_or_default()
 }
 
 /// The counter that numbers the cases of a year.
@@ -479,6 +545,6 @@ fn numbered(
         return None;
     };
     let next = numbers.get(&counter(year)).copied().unwrap_or_default() + 1;
-    *reference = held.pack.as_ref()?.reference_for(year, next);
+    *reference = held.pack.reference_for(year, next);
     Some(command)
 }

@@ -1,20 +1,23 @@
 //! The writer: commands queue up, whatever waits is decided as one group and written in one transaction, and everyone is
 //! answered after the commit has reached the disk. So a busy desk pays for one flush of the disk where it would pay for fifty.
 //!
-//! On SQLite one task writes; on PostgreSQL a few do, and the rows' locks put two groups on one case in order. Nobody waits
-//! for a group to fill: it is what came while the one before was being written. What goes wrong with one request stays
-//! with it: the group is undone and each of its requests goes alone. Knows nothing of what is decided.
+//! On SQLite one task writes (`pipeline`); on PostgreSQL a few do, and the rows' locks put two groups on one case in order.
+//! Nobody waits for a group to fill: it is what came while the one before was being written. What goes wrong with one
+//! request stays with it: the group is undone and each of its requests goes alone. Knows nothing of what is decided.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::Duration;
 
 use peshi_store::{Backend, StoreError};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::group::{Mark, Written};
+use crate::group::{Decided, Held, Mark};
+use crate::pipeline;
 use crate::writing::{Answer, Request};
 
 /// Requests that may wait; whoever comes then waits for a place, as people do.
@@ -27,9 +30,10 @@ const WRITERS: usize = 4;
 /// With the connection's own patience a server may take several seconds to come back.
 const WAITS: [u64; 6] = [20, 60, 180, 500, 1_500, 3_000];
 
-type Reply = oneshot::Sender<Result<Answer, ServiceError>>;
+pub(crate) type Reply = oneshot::Sender<Result<Answer, ServiceError>>;
 
-struct Waiting {
+/// A request in the queue.
+pub(crate) struct Waiting {
     request: Request,
     reply: Reply,
 }
@@ -74,14 +78,15 @@ impl Writer {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*state, State::Idle) {
             let (queue, waiting) = mpsc::channel(QUEUE);
-            let waiting = Arc::new(Mutex::new(waiting));
-            let writers = match self.core.store.backend() {
-                Backend::Sqlite => 1,
-                Backend::Postgres => WRITERS,
+            let core = &self.core;
+            let tasks = match core.store.backend() {
+                Backend::Sqlite => vec![tokio::spawn(pipeline::run(Arc::clone(core), waiting))],
+                Backend::Postgres => {
+                    let waiting = Arc::new(Mutex::new(waiting));
+                    let one = || tokio::spawn(run(Arc::clone(core), Arc::clone(&waiting)));
+                    std::iter::repeat_with(one).take(WRITERS).collect()
+                }
             };
-            let tasks = (0..writers)
-                .map(|_| tokio::spawn(run(Arc::clone(&self.core), Arc::clone(&waiting))))
-                .collect();
             *state = State::Running { queue, tasks };
         }
         match &*state {
@@ -117,67 +122,86 @@ fn stopped() -> ServiceError {
 
 async fn run(core: Arc<Core>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
     loop {
-        let Some(group) = next_group(&waiting).await else {
-            return;
+        let group = {
+            let mut waiting = waiting.lock().await;
+            let Some(first) = waiting.recv().await else {
+                return;
+            };
+            fill(first, &mut waiting)
         };
-        let (requests, replies): (Vec<Request>, Vec<Reply>) =
-            group.into_iter().map(|w| (w.request, w.reply)).unzip();
-        let answers = serve(&core, requests).await;
-        for (reply, answer) in replies.into_iter().zip(answers) {
-            // Whoever stopped waiting is not told; what was asked has happened all the same.
-            let _ = reply.send(answer);
-        }
+        let (requests, replies) = parted(group);
+        let (answers, _) = serve(&core, requests).await;
+        answer(replies, answers);
         // Lets those just answered submit what they do next, so that it joins the next group.
         tokio::task::yield_now().await;
     }
 }
 
-/// Everything that waits, up to the bound; none once the queue is closed and empty.
-async fn next_group(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let mut waiting = waiting.lock().await;
-    let mut group = vec![waiting.recv().await?];
-    let mut commands = group[0].request.group.len();
+/// The first request and everything that waits behind it, up to the bound.
+pub(crate) fn fill(first: Waiting, waiting: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
+    let mut commands = first.request.group.len();
+    let mut group = vec![first];
     while commands < GROUP
         && let Ok(next) = waiting.try_recv()
     {
         commands += next.request.group.len();
         group.push(next);
     }
-    Some(group)
+    group
 }
 
-/// An answer for each request, in order.
-async fn serve(core: &Arc<Core>, requests: Vec<Request>) -> Vec<Result<Answer, ServiceError>> {
+/// Requests, and who waits for each.
+pub(crate) fn parted(group: Vec<Waiting>) -> (Arc<[Request]>, Vec<Reply>) {
+    let (requests, replies): (Vec<Request>, Vec<Reply>) =
+        group.into_iter().map(|w| (w.request, w.reply)).unzip();
+    (requests.into(), replies)
+}
+
+/// Tells everyone. Whoever stopped waiting is not told; what was asked has happened all the same.
+pub(crate) fn answer(replies: Vec<Reply>, answers: Vec<Result<Answer, ServiceError>>) {
+    for (reply, answer) in replies.into_iter().zip(answers) {
+        drop(reply.send(answer));
+    }
+}
+
+/// An answer for each request, in order, and the cases as they are now.
+pub(crate) async fn serve(
+    core: &Arc<Core>,
+    requests: Arc<[Request]>,
+) -> (Vec<Result<Answer, ServiceError>>, BTreeMap<Uuid, Held>) {
     let count = requests.len();
-    let requests: Arc<[Request]> = requests.into();
     let error = match guarded(core, &requests).await {
-        Ok(answers) => return answers.into_iter().map(Ok).collect(),
+        Ok(decided) => return (decided.answers.into_iter().map(Ok).collect(), decided.held),
         Err(error) => error,
     };
-    match error {
-        // One failure of the database is everyone's failure.
-        ServiceError::Store(error) if error.is_outage() => (0..count)
-            .map(|_| Err(ServiceError::Store(error.repeated())))
-            .collect(),
+    let answers = match error {
+        ServiceError::Store(error) if error.is_outage() => everyones(&error, count),
         error if count == 1 => vec![Err(error)],
         // Somebody's request is at fault, and nothing was kept: each goes alone.
         _ => {
             let mut answers = Vec::with_capacity(count);
             for request in requests.iter() {
                 let alone: Arc<[Request]> = Arc::from([request.clone()]);
-                answers.push(guarded(core, &alone).await.map(|mut a| a.pop().flatten()));
+                let decided = guarded(core, &alone).await;
+                answers.push(decided.map(|mut d| d.answers.pop().flatten()));
             }
             answers
         }
-    }
+    };
+    (answers, BTreeMap::new())
+}
+
+/// One failure of the database is everyone's failure.
+pub(crate) fn everyones(error: &StoreError, count: usize) -> Vec<Result<Answer, ServiceError>> {
+    (0..count).map(|_| Err(error.repeated().into())).collect()
 }
 
 /// Writes in a task of its own: a fault in the program ends this group, not the writer.
-async fn guarded(core: &Arc<Core>, requests: &Arc<[Request]>) -> Result<Vec<Answer>, ServiceError> {
+async fn guarded(core: &Arc<Core>, requests: &Arc<[Request]>) -> Result<Decided, ServiceError> {
     let (core, requests) = (Arc::clone(core), Arc::clone(requests));
     let task = tokio::spawn(async move { core.write_patiently(&requests).await });
     match task.await {
-        Ok(answers) => answers,
+        Ok(decided) => decided,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => Err(ServiceError::Faulty { what: said(&panic) }),
             Err(_) => Err(stopped()),
@@ -196,12 +220,12 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 impl Core {
     /// Writes the requests as one group; again, a bounded number of times, where nothing was kept and the cause has likely
     /// passed. Where the connection broke at the commit, it first looks whether the group was kept.
-    async fn write_patiently(&self, requests: &[Request]) -> Result<Vec<Answer>, ServiceError> {
-        let mut unsure: Option<Written> = None;
+    async fn write_patiently(&self, requests: &[Request]) -> Result<Decided, ServiceError> {
+        let mut unsure: Option<Decided> = None;
         let mut waits = WAITS.iter();
         loop {
             let error = match self.write_once(requests, &mut unsure).await {
-                Ok(answers) => return Ok(answers),
+                Ok(decided) => return Ok(decided),
                 Err(ServiceError::Store(error)) => error,
                 Err(other) => return Err(other),
             };
@@ -227,30 +251,30 @@ impl Core {
     async fn write_once(
         &self,
         requests: &[Request],
-        unsure: &mut Option<Written>,
-    ) -> Result<Vec<Answer>, ServiceError> {
-        if let Some(answers) = self.kept_after_all(unsure).await? {
-            return Ok(answers);
+        unsure: &mut Option<Decided>,
+    ) -> Result<Decided, ServiceError> {
+        if let Some(decided) = self.kept_after_all(unsure).await? {
+            return Ok(decided);
         }
         match self.write_now(requests).await {
-            Err(Failed::Open(written, error)) => {
-                *unsure = Some(written);
+            Err(Failed::Open(decided, error)) => {
+                *unsure = Some(*decided);
                 Err(error.into())
             }
             // A new case's rows are not there to be locked, so an old commit may arrive until the new try meets it: by
             // its numbers or its unique keys. Then the old answers are the right ones.
             answered if unsure.is_some() => match self.kept_after_all(unsure).await? {
-                Some(answers) => Ok(answers),
+                Some(decided) => Ok(decided),
                 None => answered.map_err(Failed::into_error),
             },
             answered => answered.map_err(Failed::into_error),
         }
     }
 
-    async fn write_now(&self, requests: &[Request]) -> Result<Vec<Answer>, Failed> {
+    async fn write_now(&self, requests: &[Request]) -> Result<Decided, Failed> {
         let mut tx = self.store.begin().await?;
-        let written = match self.write_group(&mut tx, requests).await {
-            Ok(written) => written,
+        let decided = match self.write_group(&mut tx, requests).await {
+            Ok(decided) => decided,
             Err(error) => {
                 // The first error is the one to tell; an undo that fails is done by the database itself.
                 drop(tx.rollback().await);
@@ -259,23 +283,20 @@ impl Core {
         };
         match tx.commit().await {
             Ok(()) => {
-                if written.due {
+                if decided.due {
                     self.store.ring();
                 }
-                Ok(written.answers)
+                Ok(decided)
             }
-            Err(error @ StoreError::Uncertain { .. }) => Err(Failed::Open(written, error)),
+            Err(error @ StoreError::Uncertain { .. }) => Err(Failed::Open(Box::new(decided), error)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The answers of a group whose commit had no answer, if it turns out to have been kept. Locking the case waits for the
+    /// The group whose commit had no answer, if it turns out to have been kept. Locking the case waits for the
     /// old transaction, should the server still be busy with it.
-    async fn kept_after_all(
-        &self,
-        unsure: &mut Option<Written>,
-    ) -> Result<Option<Vec<Answer>>, ServiceError> {
-        let Some(Mark { case, seq, hash }) = unsure.as_ref().and_then(|w| w.mark.clone()) else {
+    async fn kept_after_all(&self, unsure: &mut Option<Decided>) -> Result<Option<Decided>, ServiceError> {
+        let Some(Mark { case, seq, hash }) = unsure.as_ref().and_then(|d| d.mark.clone()) else {
             return Ok(None);
         };
         let mut tx = self.store.begin().await?;
@@ -285,11 +306,11 @@ impl Core {
         if found.as_deref() != Some(hash.as_slice()) {
             return Ok(None);
         }
-        let written = unsure.take();
-        if written.as_ref().is_some_and(|w| w.due) {
+        let decided = unsure.take();
+        if decided.as_ref().is_some_and(|d| d.due) {
             self.store.ring();
         }
-        Ok(written.map(|w| w.answers))
+        Ok(decided)
     }
 }
 
@@ -298,7 +319,7 @@ enum Failed {
     /// Nothing was kept.
     Surely(ServiceError),
     /// The commit had no answer.
-    Open(Written, StoreError),
+    Open(Box<Decided>, StoreError),
 }
 
 impl Failed {

@@ -87,6 +87,9 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         // What is deleted is overwritten: the destroyed key of an erased case must not stay on the disk.
         .pragma("secure_delete", "ON")
         .busy_timeout(Duration::from_millis(options.busy_timeout_ms))
+        // A statement that writes many rows keeps a journal of its own in case it fails half way; a file for it would cost
+        // as much as the rows. Nothing durable ever lies there.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     // Not testing a connection before its use saves a hop to the driver's thread: a file does not hang up.
     let pool = || {

@@ -206,10 +206,14 @@ impl StoreError {
     }
 }
 
-/// What a failed `COMMIT` means. Only a lost connection leaves it open; every other failure is an answer, and the answer is no.
+/// What a failed `COMMIT` means. A lost connection leaves it open, and so does what nobody foresaw; every other failure is
+/// an answer, and the answer is no.
 pub(crate) fn committing(error: DbErr) -> StoreError {
     match read(error, "cases") {
         StoreError::Lost { what, .. } => StoreError::Uncertain { what },
+        StoreError::Driver { source, .. } => StoreError::Uncertain {
+            what: source.to_string(),
+        },
         other => other,
     }
 }

@@ -96,6 +96,20 @@ impl WriteTx {
         Ok(self.leave(rows))
     }
 
+    /// The versions of these cases and the last hashes of their journals, kept from being changed by anyone else until this
+    /// transaction ends. Cases that are unknown or erased are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_heads(
+        &mut self,
+        ids: &BTreeSet<Uuid>,
+    ) -> Result<BTreeMap<Uuid, (i64, Vec<u8>)>, StoreError> {
+        self.enter()?;
+        let heads = write::lock_heads(&self.tx, &mut self.locked, ids).await?;
+        Ok(self.leave(heads))
+    }
+
     /// One case by its reference, without holding it; use its id with [`Self::cases_for_update`].
     ///
     /// # Errors

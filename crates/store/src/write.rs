@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{CaseStatement, Expr, LockType, OnConflict, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -53,6 +53,43 @@ pub(crate) async fn lock_cases(
     }
     locked.extend(rows.iter().map(|row| (row.id, row.version)));
     Ok(rows)
+}
+
+/// The same without reading them: only their versions and heads. A case whose key is gone was erased, and is left out.
+pub(crate) async fn lock_heads(
+    tx: &DatabaseTransaction,
+    locked: &mut Locked,
+    ids: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, (i64, Vec<u8>)>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let mut heads = BTreeMap::new();
+    for chunk in ids.chunks(IN_CHUNK) {
+        let found: Vec<(Uuid, i64, Vec<u8>)> = case::Entity::find()
+            .select_only()
+            .column(case::Column::Id)
+            .column(case::Column::Version)
+            .column(case::Column::Head)
+            .filter(case::Column::Id.is_in(chunk.iter().copied()))
+            .filter(Expr::exists(
+                Query::select()
+                    .expr(Expr::val(1))
+                    .from(case_key::Entity)
+                    .and_where(
+                        Expr::col((case_key::Entity, case_key::Column::CaseId))
+                            .equals((case::Entity, case::Column::Id)),
+                    )
+                    .take(),
+            ))
+            .order_by_asc(case::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple()
+            .all(tx)
+            .await
+            .on("cases")?;
+        heads.extend(found.into_iter().map(|(id, version, head)| (id, (version, head))));
+    }
+    locked.extend(heads.iter().map(|(id, (version, _))| (*id, *version)));
+    Ok(heads)
 }
 
 pub(crate) async fn write(

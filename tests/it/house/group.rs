@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_casework::{Actor, Command, InstanceId};
+use peshi_casework::{Actor, Command, InstanceId, Rejection};
 use peshi_service::{ServiceError, Submission, Viewer};
 use peshi_store::{JobKind, JobState};
 use peshi_test_support::DatabaseKind;
@@ -21,6 +21,8 @@ super::on_both!(
     a_case_that_cannot_be_read_fails_alone,
     a_case_that_cannot_be_read_holds_no_timer_up,
     what_was_asked_happens_though_nobody_waits,
+    two_processes_on_one_case_take_turns,
+    an_erased_case_is_not_written_from_memory,
 );
 
 const CASES: usize = 3;
@@ -181,9 +183,11 @@ async fn a_case_that_cannot_be_read_fails_alone(desk: &Desk) {
     let ids = cases(desk, 2).await;
     let (bad, good) = (ids[0], ids[1]);
     damage(desk, bad).await;
+    // A node that has not seen the case before its damage.
+    let node = desk.house.beside(&desk.house.database.url, 5).await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..20 {
-        let (service, by) = (Arc::clone(&desk.house.service), desk.lawyer.clone());
+        let (service, by) = (Arc::clone(&node), desk.lawyer.clone());
         tasks.spawn(async move {
             let case = if n % 4 == 0 { bad } else { good };
             let submission = event(
@@ -218,6 +222,7 @@ async fn a_case_that_cannot_be_read_fails_alone(desk: &Desk) {
         .expect("the store answers");
     let events = entries.iter().filter(|e| e.kind == "event_accepted").count();
     assert_eq!(events, 15, "each once");
+    node.finish().await;
 }
 
 async fn a_case_that_cannot_be_read_holds_no_timer_up(desk: &Desk) {
@@ -286,6 +291,71 @@ async fn what_was_asked_happens_though_nobody_waits(desk: &Desk) {
     let error = late.expect_err("nothing is taken after the end");
     assert!(matches!(&error, ServiceError::Store(_)), "{error}");
     assert!(error.to_string().contains("shutting down"), "{error}");
+}
+
+/// The same people at two nodes: each keeps cases open in memory, and the other changes them.
+async fn two_processes_on_one_case_take_turns(desk: &Desk) {
+    let ids = cases(desk, 2).await;
+    let other = desk.house.beside(&desk.house.database.url, 5).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for person in 0..PEOPLE {
+        let node = if person % 2 == 0 {
+            &desk.house.service
+        } else {
+            &other
+        };
+        tasks.spawn(busy(Arc::clone(node), desk.lawyer.clone(), ids.clone(), person));
+    }
+    let mut made = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        let (taken, _) = done.expect("nobody breaks off");
+        made.extend(taken.into_iter().map(|(case, version, ..)| (case, version)));
+    }
+    let count = made.len();
+    made.sort_unstable();
+    made.dedup();
+    assert_eq!(
+        made.len(),
+        count,
+        "no two commands made the same version of a case"
+    );
+    let verified = desk.house.service.verify(None, |_| {}).await;
+    assert!(verified.expect("the store answers").broken.is_empty());
+    other.finish().await;
+}
+
+async fn an_erased_case_is_not_written_from_memory(desk: &Desk) {
+    let case = cases(desk, 1).await[0];
+    let form = || json!({"check_note": "asked again"});
+    let group = [event(&desk.lawyer, case, "search_pressed", form(), at(MONDAY))];
+    let outcomes = desk
+        .house
+        .service
+        .submit(&group, at(MONDAY))
+        .await
+        .expect("it is written");
+    outcomes[0].as_ref().expect("the event is taken");
+    let row = desk.house.store.case(case).await.expect("the store answers");
+    let reference = row.expect("the case is there").reference;
+    let erased = desk
+        .house
+        .service
+        .erase_case(&desk.coordinator, &reference, at(MONDAY))
+        .await;
+    erased.expect("the case is erased");
+    let before = version(desk, case).await;
+    let outcomes = desk
+        .house
+        .service
+        .submit(&group, at(MONDAY))
+        .await
+        .expect("the database is well");
+    let refused = outcomes[0].as_ref().expect_err("the case was erased");
+    assert!(
+        matches!(refused, Rejection::Unknown { what: "case", .. }),
+        "{refused}"
+    );
+    assert_eq!(version(desk, case).await, before);
 }
 
 /// Longer than SQLite waits for a lock, so this takes five seconds by nature.
