@@ -1,6 +1,6 @@
 //! A pack's own stories: what happens, told by the pack's author, and what should be seen after each step.
 //!
-//! [`yaml`] is the story as written, [`situation`] what can be seen of a case at one moment, [`compare`] the difference
+//! `yaml` is the story as written, `situation` what can be seen of a case at one moment, `compare` the difference
 //! between the two; [`run`] lives the story. Only `run` knows a [`crate::Rehearsal`]: whoever makes situations of a case in
 //! the house can tell the same stories there.
 
