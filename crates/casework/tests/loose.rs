@@ -70,7 +70,7 @@ fn what_the_charts_need_stops_them_with_its_place() {
         (
             "states:\n  a: { on: { e: { to: nowhere } } }",
             None,
-            "chart",
+            "unknown-target",
             2,
             "target `nowhere` does not exist",
         ),
@@ -148,8 +148,8 @@ fn a_wrong_invariant_is_found_where_it_stands() {
         .1
     };
     for (invariant, column, says) in [
-        ("holds: 'dta.x == 1'", 25, "unknown name `dta`"),
-        ("if: 'nw > 1', holds: 'true'", 22, "unknown name `nw`"),
+        ("holds: 'dta.x == 1'", 26, "unknown name `dta`"),
+        ("if: 'nw > 1', holds: 'true'", 23, "unknown name `nw`"),
         ("holds: 'form.x == 1'", 25, "an invariant has no `form`"),
         ("holds: 'x =='", 25, "cannot be read"),
     ] {

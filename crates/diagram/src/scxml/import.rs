@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use peshi_casework::pack::{PackFiles, Severity, load};
+use peshi_casework::pack::{PackFiles, Severity, load_loose};
 use serde_json::{Map, Value, json};
 
 use super::names::Names;
@@ -416,18 +416,11 @@ impl Importer<'_> {
 
 /// What a pack's own reading finds wrong with the chart; what other files must bring is no fault of it.
 fn faults(workflow: &str, chart: &str) -> Vec<(String, String)> {
-    let elsewhere = [
-        "unknown-form",
-        "unknown-deadline",
-        "unknown-chart",
-        "missing-language",
-    ];
     let files = PackFiles::from([("workflow.yaml".to_owned(), workflow.to_owned())]);
-    let (_, findings) = load(&files);
+    let (_, findings) = load_loose(&files, Some(chart));
     findings
         .into_iter()
-        .filter(|f| f.severity == Severity::Error && !elsewhere.contains(&f.code))
-        .filter(|f| f.code != "no-root-chart" || chart == "case")
+        .filter(|f| f.severity == Severity::Error && f.code != "unknown-chart")
         .map(|f| (f.message, f.help))
         .collect()
 }
