@@ -80,6 +80,10 @@ impl Clock for Running {
     fn steady(&self) -> Duration {
         self.watch.elapsed()
     }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// The beginning of every run.

@@ -133,7 +133,11 @@ impl Scheduler {
     }
 
     async fn beat(&self, watch: &mut Watch, clock: &dyn Clock) -> Result<Beat, SchedulerError> {
-        let server = self.store.server_clock().await?;
+        let server = if clock.is_shared() {
+            self.store.server_clock().await?
+        } else {
+            None
+        };
         let reading = Reading {
             now: clock.now(),
             steady: clock.steady(),

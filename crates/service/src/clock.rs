@@ -13,6 +13,11 @@ pub trait Clock: Send + Sync {
 
     /// Time passed since some fixed moment, which nobody can set: by it a jump of [`Self::now`] is noticed.
     fn steady(&self) -> Duration;
+
+    /// Whether other clocks should agree with it, the database server's for one. Virtual time agrees with none.
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 /// A clock that stands still until it is set: for replaying logs, opening a demonstration and tests.
@@ -39,5 +44,9 @@ impl Clock for ManualClock {
     /// Virtual time passes as it is set.
     fn steady(&self) -> Duration {
         (self.now() - DateTime::UNIX_EPOCH).to_std().unwrap_or_default()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 }
