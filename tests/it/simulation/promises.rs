@@ -281,7 +281,7 @@ impl Known {
         Ok(())
     }
 
-    /// Each armed timer of the case is one waiting job, due at the same moment, and there is no other.
+    /// Each armed timer of the case is one waiting job, due no earlier, and there is no other.
     async fn timers_are_jobs(&self, store: &Store) -> Result<(), Broken> {
         let filter = JobFilter {
             case_id: Some(self.id),
@@ -297,13 +297,18 @@ impl Known {
             .iter()
             .map(|(id, t)| (id.as_str().to_owned(), t.due_at))
             .collect();
-        promise(jobs == timers, || {
-            let lost: Vec<_> = timers.iter().filter(|(id, _)| !jobs.contains_key(*id)).collect();
-            let stray: Vec<_> = jobs.iter().filter(|(id, _)| !timers.contains_key(*id)).collect();
+        let lost: Vec<_> = timers.keys().filter(|id| !jobs.contains_key(*id)).collect();
+        let stray: Vec<_> = jobs.keys().filter(|id| !timers.contains_key(*id)).collect();
+        promise(lost.is_empty() && stray.is_empty(), || {
             format!(
                 "{}: armed timers without a job {lost:?}, jobs without a timer {stray:?}",
                 self.reference
             )
+        })?;
+        // One that failed waits before it is tried again, so it may be later, and is never earlier.
+        let early = jobs.iter().find(|(id, due_at)| **due_at < timers[*id]);
+        promise(early.is_none(), || {
+            format!("{}: {early:?} is due before its timer", self.reference)
         })
     }
 }
