@@ -151,7 +151,7 @@ fn a_wrong_invariant_is_found_where_it_stands() {
         ("holds: 'dta.x == 1'", 26, "unknown name `dta`"),
         ("if: 'nw > 1', holds: 'true'", 23, "unknown name `nw`"),
         ("holds: 'form.x == 1'", 25, "an invariant has no `form`"),
-        ("holds: 'x =='", 25, "cannot be read"),
+        ("holds: 'x =='", 30, "cannot be read"),
     ] {
         let findings = pack(invariant);
         let found = findings.iter().find(|f| f.code == "condition").unwrap();
