@@ -290,6 +290,11 @@ impl Known {
             ..JobFilter::all(10_000)
         };
         let jobs = store.jobs(&filter).await.map_err(|e| e.to_string())?;
+        let waiting: BTreeSet<String> = jobs
+            .iter()
+            .filter(|j| j.state == JobState::Waiting)
+            .map(|j| j.id.clone())
+            .collect();
         let jobs: BTreeMap<String, DateTime<Utc>> = jobs.into_iter().map(|j| (j.id, j.due_at)).collect();
         let timers: BTreeMap<String, DateTime<Utc>> = self
             .case
@@ -298,7 +303,8 @@ impl Known {
             .map(|(id, t)| (id.as_str().to_owned(), t.due_at))
             .collect();
         let lost: Vec<_> = timers.keys().filter(|id| !jobs.contains_key(*id)).collect();
-        let stray: Vec<_> = jobs.keys().filter(|id| !timers.contains_key(*id)).collect();
+        // What a lost node still holds is called off when its claim ends.
+        let stray: Vec<_> = waiting.iter().filter(|id| !timers.contains_key(*id)).collect();
         promise(lost.is_empty() && stray.is_empty(), || {
             format!(
                 "{}: armed timers without a job {lost:?}, jobs without a timer {stray:?}",
@@ -306,7 +312,9 @@ impl Known {
             )
         })?;
         // One that failed waits before it is tried again, so it may be later, and is never earlier.
-        let early = jobs.iter().find(|(id, due_at)| **due_at < timers[*id]);
+        let early = jobs
+            .iter()
+            .find(|(id, due_at)| timers.get(*id).is_some_and(|timer| *due_at < timer));
         promise(early.is_none(), || {
             format!("{}: {early:?} is due before its timer", self.reference)
         })
