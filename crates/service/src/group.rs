@@ -3,6 +3,7 @@
 //!
 //! Knows neither who waits for the answers nor when the transaction ends.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -186,9 +187,8 @@ impl Core {
         };
         let mut held = self.open_held(tx, all()).await?;
         for submission in all().filter(|s| matches!(s.command, Command::Open { .. })) {
-            if !held.contains_key(&submission.case) {
-                let new = self.new_case(tx, submission, latest(requests)).await?;
-                held.insert(submission.case, new);
+            if let Entry::Vacant(place) = held.entry(submission.case) {
+                place.insert(self.new_case(tx, submission, latest(requests)).await?);
             }
         }
         let claims: BTreeMap<String, i32> = all()

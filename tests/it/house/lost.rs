@@ -252,7 +252,7 @@ async fn a_server_that_stays_away_is_told_and_nothing_is_kept() {
         };
         let submission = Submission::new(row.id, command, Actor::Machine, None, at(MONDAY));
         let error = node
-            .submit(&[submission.clone()], at(MONDAY))
+            .submit(std::slice::from_ref(&submission), at(MONDAY))
             .await
             .expect_err("the server is gone");
         assert!(
