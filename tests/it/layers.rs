@@ -68,7 +68,7 @@ const MAP: [(&str, &str, &[&str]); 17] = [
 const ROOMS: [(&str, &[&str]); 14] = [
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations"]),
-    ("sqlx", &["store", "test-support"]),
+    ("sqlx", &["store", "test-support", "bench"]),
     ("tera", &["templates"]),
     ("fluent-bundle", &["templates"]),
     ("lettre", &["delivery"]),
