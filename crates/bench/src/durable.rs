@@ -14,6 +14,8 @@ use uuid::Uuid;
 use crate::floor::{self, Sample};
 use crate::ground::{Ground, Machine, On, Spread, Stopwatch, begin, cpu, float, name};
 
+/// Turns that the floor and one case in sequence take.
+const SLICES: u128 = 5;
 /// What one case in sequence may add to the floor, in milliseconds.
 const ADDED_MS: f64 = 0.3;
 /// Flushes a second of the disk for which the next aim was set.
@@ -122,10 +124,19 @@ async fn measure(kind: DatabaseKind, args: &Args, flushes: f64) -> Result<Measur
     // In a house of its own: its rows tell no story that could be verified.
     let apart = Ground::new(kind).await?;
     let database = &apart.house.database;
-    let (one, one_each) = floor::plain(database, kind, &sample, 1, time).await?;
-    let (many, _) = floor::plain(database, kind, &sample, u128::try_from(args.cases)?, time).await?;
+    let (mut one, mut many, mut lone_times) = (Vec::new(), Vec::new(), Vec::new());
+    // By turns, so that whatever else the machine does falls on both alike.
+    let slice = time / u32::try_from(SLICES)?;
+    for n in 0..SLICES {
+        one.extend(floor::plain(database, kind, &sample, 1, n, slice).await?);
+        lone_times.extend(in_sequence(&ground, lone, slice).await?);
+        let group = u128::try_from(args.cases)?;
+        many.extend(floor::plain(database, kind, &sample, group, n, slice).await?);
+    }
     apart.end().await;
-    let (per_second, each) = in_sequence(&ground, lone, time).await?;
+    let (one, one_each) = (rate(&one, 1)?, Spread::of(one));
+    let many = rate(&many, args.cases)?;
+    let (per_second, each) = (rate(&lone_times, 1)?, Spread::of(lone_times));
     let before = cpu();
     let (together, spread) = at_once(&ground, &cases, time).await?;
     let cpu_us_each = (cpu() - before) * 1_000_000.0 / (together * time.as_secs_f64());
@@ -211,7 +222,13 @@ async fn submit(ground: &Ground, case: Uuid, n: i64) -> Result<()> {
     Ok(())
 }
 
-async fn in_sequence(ground: &Ground, case: Uuid, time: Duration) -> Result<(f64, Spread)> {
+/// Transitions a second, when each of these times was spent on so many.
+fn rate(times: &[Duration], each: usize) -> Result<f64> {
+    let total: Duration = times.iter().sum();
+    Ok(float(u64::try_from(times.len() * each)?) / total.as_secs_f64())
+}
+
+async fn in_sequence(ground: &Ground, case: Uuid, time: Duration) -> Result<Vec<Duration>> {
     let watch = Stopwatch::start();
     let mut times = Vec::new();
     let mut n = 10;
@@ -221,10 +238,7 @@ async fn in_sequence(ground: &Ground, case: Uuid, time: Duration) -> Result<(f64
         times.push(one.elapsed());
         n += 1;
     }
-    Ok((
-        float(u64::try_from(times.len())?) / watch.seconds(),
-        Spread::of(times),
-    ))
+    Ok(times)
 }
 
 async fn at_once(ground: &Arc<Ground>, cases: &[Uuid], time: Duration) -> Result<(f64, Spread)> {

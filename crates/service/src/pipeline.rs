@@ -18,8 +18,11 @@ use uuid::Uuid;
 use crate::core::Core;
 use crate::group::{Decided, Found};
 use crate::open::OpenCases;
-use crate::writer::{Reply, Waiting, answer, everyones, fill, parted, serve};
+use crate::writer::{GROUP, Reply, Waiting, answer, everyones, fill, parted, serve};
 use crate::writing::{Answer, Request};
+
+/// So many waiting requests are worth two groups.
+const SPLIT: usize = 16;
 
 /// A group on its way to the disk.
 struct Flight {
@@ -55,7 +58,13 @@ pub(crate) async fn run(core: Arc<Core>, mut waiting: mpsc::Receiver<Waiting>) {
             line.land().await;
             return;
         };
-        let (requests, replies) = parted(fill(first, &mut waiting));
+        // With nothing on its way, half of a full queue goes ahead: else all would wait for one group, and then ask again
+        // all at once, and nothing would ever be decided while something is written.
+        let most = match line.flight {
+            None if waiting.len() >= SPLIT => waiting.len().div_ceil(2),
+            _ => GROUP,
+        };
+        let (requests, replies) = parted(fill(first, &mut waiting, most));
         line.next(requests, replies).await;
     }
 }
@@ -71,7 +80,11 @@ impl Line {
         let ahead = self.decide_ahead(&requests);
         let stands = self.land().await;
         match ahead {
-            Some((decided, found)) if stands => self.take_off(requests, replies, decided, found),
+            Some((decided, found)) if stands => {
+                self.take_off(requests, replies, decided, found);
+                // Those whose group has just landed submit what they do next, so that it is decided as one.
+                tokio::task::yield_now().await;
+            }
             _ => self.plainly(requests, replies).await,
         }
     }

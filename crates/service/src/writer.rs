@@ -23,7 +23,7 @@ use crate::writing::{Answer, Request};
 /// Requests that may wait; whoever comes then waits for a place, as people do.
 const QUEUE: usize = 1_024;
 /// Commands after which a group takes no further request.
-const GROUP: usize = 256;
+pub(crate) const GROUP: usize = 256;
 /// Tasks that write at the same time on PostgreSQL.
 const WRITERS: usize = 4;
 /// Waits before a group is tried again after a deadlock or a lost connection, in milliseconds; then the caller hears of it.
@@ -127,7 +127,7 @@ async fn run(core: Arc<Core>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
             let Some(first) = waiting.recv().await else {
                 return;
             };
-            fill(first, &mut waiting)
+            fill(first, &mut waiting, GROUP)
         };
         let (requests, replies) = parted(group);
         let (answers, _) = serve(&core, requests).await;
@@ -137,11 +137,12 @@ async fn run(core: Arc<Core>, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
     }
 }
 
-/// The first request and everything that waits behind it, up to the bound.
-pub(crate) fn fill(first: Waiting, waiting: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
+/// The first request and what waits behind it, up to so many requests and to the bound on commands.
+pub(crate) fn fill(first: Waiting, waiting: &mut mpsc::Receiver<Waiting>, most: usize) -> Vec<Waiting> {
     let mut commands = first.request.group.len();
     let mut group = vec![first];
-    while commands < GROUP
+    while group.len() < most
+        && commands < GROUP
         && let Ok(next) = waiting.try_recv()
     {
         commands += next.request.group.len();

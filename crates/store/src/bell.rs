@@ -1,6 +1,6 @@
 //! The bell: a hint that something due was written, so that a worker need not wait for its next look.
 //!
-//! Nothing depends on it. On SQLite it rings within the process; on PostgreSQL, by `NOTIFY`, in every process that has an
+//! Nothing depends on it. On SQLite it rings within the process; on PostgreSQL, by `NOTIFY`, in every process that has a
 //! [`Bell`]. It rings after the commit and outside the transaction: a `NOTIFY` inside would make all commits queue up
 //! behind one lock of the server. What is missed, while a line is cut or a process looks away, is found by the next look.
 

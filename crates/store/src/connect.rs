@@ -20,6 +20,11 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the first connection to a server may take.
 const KNOCK: Duration = Duration::from_secs(10);
 
+/// Memory for pages of a SQLite file, as SQLite's pragma wants it: KiB, negative. The writer touches many indexes in one group,
+/// and each reader holds its own.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-8192";
+
 /// How to open the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
@@ -103,12 +108,12 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         &place,
         options,
         &pool().min_connections(1).max_connections(1),
-        &base,
+        &base.clone().pragma("cache_size", WRITER_CACHE),
     )
     .await?;
     let read = pool()
         .max_connections(options.max_read_connections.max(1))
-        .connect_with(base.pragma("query_only", "ON"))
+        .connect_with(base.pragma("query_only", "ON").pragma("cache_size", READER_CACHE))
         .await
         .map_err(|error| explain(&place, &error))?;
     Ok(Pools {

@@ -359,7 +359,10 @@ fn sort_sqlite(code: i32, message: &str) -> Sorted {
             what,
             "Make the file and its folder writable for the user who runs Peshi",
         ),
-        (_, 10) => Sorted::Unreachable(what, "Check the disk the file lies on"),
+        (_, 10) => Sorted::Unreachable(
+            what,
+            "Check that the disk the file lies on is sound and has space left",
+        ),
         (_, 11) => Sorted::Unreachable(what, "The file is damaged: restore a backup with `peshi restore`"),
         (_, 13) => Sorted::Unreachable(what, "Free some space on the disk the file lies on"),
         (_, 14) => Sorted::Unreachable(what, "Check that the folder exists and may be written to"),
