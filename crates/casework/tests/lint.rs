@@ -434,3 +434,27 @@ fn several_findings_come_in_one_run_in_the_order_of_the_files() {
         ]
     );
 }
+
+#[test]
+fn what_nobody_rests_in_and_what_is_handed_on_is_no_fault() {
+    for (from, to) in [
+        // Left in the same moment: nobody waits there.
+        (
+            "        waiting_on: family\n        stalled_after: 9 days\n        on:\n          came: { to: kept, if: 'data.desk == \"front\"', do: [{ tell: { to: parent, event: visit.kept } }] }\n",
+            "        always: [{ to: kept, do: [{ tell: { to: parent, event: visit.kept } }] }]\n",
+        ),
+        // An optional field left empty is not handed on, and nothing is refused for it.
+        (
+            "form: issue, do: [{ cancel: again }] }",
+            "form: issue, do: [{ cancel: again }, { spawn: visit, with: { desk: '=form.rate' } }] }",
+        ),
+    ] {
+        let mut files = files();
+        let text = files.get_mut("workflow.yaml").unwrap();
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        let findings: Vec<Finding> = load(&files).1;
+        let wrong = |f: &&Finding| ["no-owner", "no-clock", "unguarded-field"].contains(&f.code);
+        assert!(!findings.iter().any(|f| wrong(&f)), "{findings:#?}");
+    }
+}

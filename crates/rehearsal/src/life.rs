@@ -206,10 +206,20 @@ impl<'p> Rehearsal<'p> {
                 });
             }
             self.now = self.now.max(due_at);
-            happened.push(self.fire(&id));
+            happened.push(self.fire(&id, due_at));
         }
         self.now = self.now.max(until);
         Ok(happened)
+    }
+
+    /// Lets time pass to `until` while the scheduler sleeps, as in an outage: nothing fires on the way, and what was due
+    /// fires late, at `until`, in order of its due time.
+    ///
+    /// # Errors
+    /// As [`Rehearsal::advance_to`].
+    pub fn sleep_until(&mut self, until: DateTime<Utc>) -> Result<Vec<Happened>, RehearsalError> {
+        self.now = self.now.max(until);
+        self.advance_to(until)
     }
 
     /// When the next timer is due.
@@ -224,13 +234,14 @@ impl<'p> Rehearsal<'p> {
             .map(|(id, timer)| (id.clone(), timer.due_at))
     }
 
-    fn fire(&mut self, id: &EffectId) -> Happened {
+    /// Fires a timer; what it does happens at the moment it was due, however late that is noticed.
+    fn fire(&mut self, id: &EffectId, due_at: DateTime<Utc>) -> Happened {
         let timer = &self.case.timers[id];
         let fired = Fired {
             instance: timer.instance.clone(),
             what: self.purpose(&timer.purpose),
         };
-        let ctx = context(self.stage, self.now, self.now, &Actor::Machine, None);
+        let ctx = context(self.stage, self.now, due_at, &Actor::Machine, None);
         match decide(Some(&self.case), &Command::TimerDue { timer: id.clone() }, &ctx) {
             Ok(decision) => self.take(&decision, Some(fired)),
             Err(fault) => {

@@ -151,24 +151,22 @@ fn is_blind(pack: &Pack, case: &Case, state: &Active<'_>) -> bool {
     if !waits {
         return false;
     }
-    let children: Vec<&InstanceId> = case
+    let open_of = |child: &InstanceId| {
+        let child = child.clone();
+        case.deadlines
+            .values()
+            .filter(move |d| d.is_open() && d.instance == child)
+    };
+    // Orders and time limits are children too: only a sitting gives a date, and only its own missed outcome takes it away.
+    let is_hearing = |d: &&Deadline| -> bool { pack.deadlines.get(&d.rule).is_some_and(|r| r.hearing) };
+    let mut hearings = case
         .instances
         .iter()
         .filter(|(_, i)| i.parent.as_ref() == Some(state.instance) && !i.done)
         .map(|(id, _)| id)
-        .collect();
-    let mut dated = false;
-    for deadline in case
-        .deadlines
-        .values()
-        .filter(|d| d.is_open() && children.contains(&&d.instance))
-    {
-        if deadline.missed_at.is_some() {
-            return true;
-        }
-        dated |= pack.deadlines.get(&deadline.rule).is_some_and(|r| r.hearing);
-    }
-    !dated
+        .filter(|id| open_of(id).any(|d| is_hearing(&d)))
+        .peekable();
+    hearings.peek().is_none() || hearings.any(|id| open_of(id).any(|d| d.missed_at.is_some()))
 }
 
 /// The agenda lines of what a decision touched.

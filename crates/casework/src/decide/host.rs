@@ -161,6 +161,12 @@ impl Stepper<'_, '_> {
         for (name, given) in with {
             let value = match given {
                 Given::Literal(value) => value.clone(),
+                // An optional field left empty is not handed on, and no reason to refuse the event.
+                Given::Computed(expression)
+                    if expression.handed_on().is_some_and(|f| !self.form.contains_key(f)) =>
+                {
+                    continue;
+                }
                 Given::Computed(expression) => self.evaluate(active, expression, Expression::value)?,
             };
             data.insert(name.clone(), value);

@@ -144,6 +144,13 @@ impl Expression {
         self.0.syntax.source()
     }
 
+    /// The form's field that it hands on as it is; none if it computes anything.
+    pub fn handed_on(&self) -> Option<&str> {
+        let field = self.source().trim().strip_prefix("form.")?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        field.chars().all(plain).then_some(field)
+    }
+
     /// Whether it uses the variable or function `name`.
     pub fn uses(&self, name: &str) -> bool {
         self.0.used.contains(name)

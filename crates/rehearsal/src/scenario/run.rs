@@ -177,13 +177,14 @@ impl Teller<'_, '_> {
             step.event.is_some(),
             step.advance.is_some(),
             step.until.is_some(),
+            step.asleep.is_some(),
             step.withdraw.is_some(),
             step.finish.is_some(),
         ];
         if acts.iter().filter(|act| **act).count() > 1 {
             return Err(self.wrong(
                 at,
-                "a step does one thing: do, advance, until, withdraw or finish",
+                "a step does one thing: do, advance, until, asleep, withdraw or finish",
             ));
         }
         let mut happened = Vec::new();
@@ -199,9 +200,12 @@ impl Teller<'_, '_> {
             happened.extend(self.rehearsal.advance_to(until_at)?);
         }
         if let Some(span) = step.after.as_ref().or(step.advance.as_ref()) {
-            let read = Span::parse(&span.value).map_err(|e| self.wrong(span.referenced, e.to_string()))?;
-            let until = read.after(self.rehearsal.now(), self.calendar())?;
+            let until = self.after(span)?;
             happened.extend(self.rehearsal.advance_to(until)?);
+        }
+        if let Some(span) = &step.asleep {
+            let until = self.after(span)?;
+            happened.extend(self.rehearsal.sleep_until(until)?);
         }
         let refused = self.act(at, step, &mut happened)?;
         let doing = doing(step);
@@ -231,6 +235,12 @@ impl Teller<'_, '_> {
             self.look(n, &doing, expect, &happened, refused.as_deref());
         }
         Ok(())
+    }
+
+    /// The moment a written span from now.
+    fn after(&self, span: &Spanned<String>) -> Result<DateTime<Utc>, RehearsalError> {
+        let read = Span::parse(&span.value).map_err(|e| self.wrong(span.referenced, e.to_string()))?;
+        Ok(read.after(self.rehearsal.now(), self.calendar())?)
     }
 
     /// Does what the step says beyond waiting; gives the reason if it is refused.
@@ -344,6 +354,7 @@ fn doing(step: &StepYaml) -> String {
         (_, Some(task)) => format!("finish {task}"),
         _ if step.advance.is_some() => format!("advance {}", text(&step.advance)),
         _ if step.until.is_some() => format!("until {}", text(&step.until)),
+        _ if step.asleep.is_some() => format!("asleep {}", text(&step.asleep)),
         _ => "look".to_owned(),
     }
 }

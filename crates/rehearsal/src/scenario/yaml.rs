@@ -67,7 +67,7 @@ pub(super) struct PermissionYaml {
     pub(super) phone_at_risk: bool,
 }
 
-/// One step: exactly one of `do`, `advance`, `until`, `withdraw`, `finish`, or none and only `expect`.
+/// One step: exactly one of `do`, `advance`, `until`, `asleep`, `withdraw`, `finish`, or none and only `expect`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepYaml {
@@ -98,6 +98,9 @@ pub(super) struct StepYaml {
     /// Let time pass to this moment.
     #[serde(default)]
     pub(super) until: Option<Spanned<String>>,
+    /// Let so much time pass while the scheduler sleeps: what was due fires late.
+    #[serde(default)]
+    pub(super) asleep: Option<Spanned<String>>,
     /// People of this role take their permission back.
     #[serde(default)]
     pub(super) withdraw: Option<String>,

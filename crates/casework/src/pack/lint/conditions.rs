@@ -76,8 +76,18 @@ impl<'a> Lint<'a> {
                 .collect(),
             _ => return,
         };
+        let spawns = matches!(act, Act::Spawn { .. });
         for (expression, written) in expressions.into_iter().zip(&places.expressions) {
-            self.expression(expression, written, around, false);
+            let mut here = around.clone();
+            if let Some(field) = expression.handed_on().filter(|_| spawns) {
+                // Left empty it is simply not handed on.
+                here.known.extend(
+                    Expression::compile(&format!("has(form.{field})"))
+                        .ok()
+                        .map(|asked| (asked, true)),
+                );
+            }
+            self.expression(expression, written, &here, false);
         }
     }
 

@@ -54,7 +54,17 @@ impl<'a> Lint<'a> {
         let leaves = line
             .iter()
             .any(|s| s.transitions().iter().any(|t| !t.targets().is_empty()));
-        if !state.is_atomic() || !leaves || matches!(state.kind(), StateKind::Final) || meaning.closes_case {
+        // Left in the same moment: nobody waits in it.
+        let passes = state
+            .transitions()
+            .iter()
+            .any(|t| t.is_eventless() && t.guard().is_none_or(|g| g.condition.is_none()));
+        if !state.is_atomic()
+            || !leaves
+            || passes
+            || matches!(state.kind(), StateKind::Final)
+            || meaning.closes_case
+        {
             return;
         }
         let meanings = || line.iter().filter_map(|s| chart.spec.states.get(s.id()));
