@@ -393,6 +393,7 @@ impl Case {
                 known.details = details.clone();
                 // Who looked at it looked at something else.
                 known.status = Status::Documented;
+                known.publishable = false;
             }
             Fact::ViolationVerified { violation } => {
                 self.violation_mut(entry, *violation)?.status = Status::Verified;

@@ -22,7 +22,8 @@ pub mod violation;
 pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer};
 pub use command::{Command, Context, FieldError, Rejection};
 pub use decide::{
-    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, allowed, broken, decide, migrate,
+    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, ShownPanel, allowed, broken, decide,
+    migrate, shown_panels,
 };
 pub use effect::Effect;
 pub use fact::{Actor, Entry, Fact, Fields, Knowledge, MessageOrder, PackRef, Placed, Purpose, Recipient};

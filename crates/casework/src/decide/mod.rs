@@ -8,6 +8,7 @@ mod draft;
 mod host;
 mod invariant;
 mod migrate;
+mod panel;
 mod violation;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -19,6 +20,7 @@ pub use allowed::{Allowed, allowed};
 pub use board::{AgendaItem, AgendaState, Board};
 pub use invariant::{Broken, broken};
 pub use migrate::migrate;
+pub use panel::{ShownPanel, shown_panels};
 
 use self::draft::Draft;
 use self::host::{Stepper, Work, may};
