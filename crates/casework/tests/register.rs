@@ -142,7 +142,7 @@ fn the_linter_judges_fields_conditions_and_details() {
         (w, "possibly_under(data.born, 16", "possibly_under(data.born, '16'", "type-mismatch", "years", "quotation"),
         (w, "hours_between(form.asked_at", "hours_between(today", "type-mismatch", "a date and time", "datetime"),
         (w, "occurred_at) > 24", "now) > 24", "type-mismatch", "a date and time", "`occurred_at`"),
-        (w, "has(data.born)", "data.born < \"2010\"", "type-mismatch", "known only roughly", "earliest"),
+        (w, "has(data.born)", "data.born < '2010'", "type-mismatch", "known only roughly", "earliest"),
         (w, "station: \"data", "station: \"form", "condition", "a panel has no `form`", "`data`"),
         (f, "form.proof == 'none'", "form.prof == 'none'", "unknown-field", "`prof`", "`proof`"),
         (f, "form.proof == 'none'", "in_state('open')", "condition", "cannot ask `in_state`", "form"),

@@ -192,6 +192,15 @@ pub(crate) enum CaseCommand {
         /// When it happened, RFC 3339 [default: now]
         #[arg(long)]
         at: Option<chrono::DateTime<chrono::Utc>>,
+        /// When it happened, as well as you know it: 12/03/2026, 03/2026, 2026, 2009..2011, "about 03/2026"
+        #[arg(long, value_name = "DATE", conflicts_with = "at")]
+        happened_at: Option<String>,
+        /// Since when you know it [default: now]
+        #[arg(long, value_name = "DATE")]
+        known_since: Option<String>,
+        /// Who told you
+        #[arg(long)]
+        source: Option<String>,
         /// The version you saw
         #[arg(long)]
         version: Option<i64>,

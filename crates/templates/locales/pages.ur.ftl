@@ -454,3 +454,77 @@ job-message = پیغام
 job-schedule = اوقات
 # review:
 job-webhook = ویب ہک
+
+# فارم
+# review: نئے الفاظ ایک وکیل دیکھے
+required-sometimes = بعض صورتوں میں ضروری
+hint-rough-date = جتنا معلوم ہو: 12/03/2026، 03/2026، 2026، 2009..2011، تقریباً 2010۔
+hint-rough-time = جتنا معلوم ہو: 16:30، about 16:30، 16:00..18:00، یا dawn، morning، noon، afternoon، evening، night۔
+error-not_an_approximate_date = دن، مہینہ جیسے 03/2026، یا سال لکھیں، یا دو کے درمیان ..؛ پہلے "تقریباً" لکھا جا سکتا ہے
+error-not_an_approximate_time = وقت لکھیں جیسے 16:30، یا دو کے درمیان ..، یا دن کا حصہ
+error-happened_twice = درست وقت لکھیں یا اندازہ، دونوں نہیں
+rough-about = تقریباً
+rough-to = تا
+time-dawn = فجر
+time-morning = صبح
+time-noon = دوپہر
+time-afternoon = سہ پہر
+time-evening = شام
+time-night = رات
+known-more = وقت یقینی نہیں؟ بعد میں معلوم ہوا؟ بتائیں کس نے بتایا
+happened-rough-label = اندازاً
+happened-rough-hint = صرف اگر درست وقت معلوم نہ ہو۔
+known_since-label = ہمیں کب سے معلوم ہے
+known_since-hint = جس دن ہمیں معلوم ہوا، اگر آج نہیں: 12/03/2026۔
+source-label = کس نے بتایا
+source-hint = شخص یا کاغذ۔ یہ مہر بند رہتا ہے۔
+known-happened = اندازاً کب ہوا
+known-since = ہمیں کب سے معلوم ہے
+known-source = کس نے بتایا
+
+# خلاف ورزیاں
+# review: خلاف ورزیوں کے الفاظ
+case-nav-violations = خلاف ورزیاں
+violations-title = خلاف ورزیاں
+violations-link = بتائیں کیا ہوا، اور کیا ثبوت ہے
+violations-hint = یہاں جو درج ہے مہر بند ہے۔ جب تک کوآرڈینیٹر وجہ کے ساتھ نہ کہے، کچھ شائع نہیں ہوتا۔
+violations-none = کوئی خلاف ورزی درج نہیں ہوئی۔
+violations-no-codes = اس قسم کے مقدمے میں خلاف ورزیوں کی فہرست نہیں۔
+register-note = خلاف ورزی درج کریں
+register-document = بتائیں کیا ہوا اور کیا ثبوت ہے
+register-verify = میں نے بیان اور ثبوت دیکھ لیا
+register-use = شکایت میں استعمال ہوئی
+register-complaint = کس شکایت میں
+register-publish = اشاعت کی اجازت دیں
+register-withhold = اشاعت سے واپس لیں
+register-why = کیوں
+register-why-hint = کس نے اجازت دی، اور کیا چھوڑنا ضروری ہے۔
+register-publishable = شائع ہو سکتی ہے
+register-private = شائع نہیں ہو سکتی
+register-status-noted = درج
+register-status-documented = تفصیل درج
+register-status-verified = تصدیق شدہ
+register-status-used = استعمال شدہ
+detail-code = کیا کیا گیا یا روکا گیا
+detail-at = کب
+detail-place = کہاں
+detail-by = کس نے
+detail-account = کیا ہوا
+detail-proof = ثبوت
+detail-reason = ثبوت کیوں نہیں
+detail-complaint = کس شکایت میں
+proof-document = دستاویز
+proof-witness = گواہ
+proof-recording = ریکارڈنگ
+proof-none = کوئی نہیں
+error-too_soon = پہلے کچھ اور ہونا ہے: تصدیق سے پہلے تفصیل، اور استعمال یا اشاعت سے پہلے تصدیق۔
+fact-violation_documented = خلاف ورزی کی تفصیل درج ہوئی
+fact-violation_verified = خلاف ورزی کی تصدیق ہوئی
+fact-violation_used = خلاف ورزی شکایت میں استعمال ہوئی
+fact-violation_publishable = خلاف ورزی کی اشاعت کا فیصلہ
+said-violation_noted = خلاف ورزی درج ہو گئی۔
+said-violation_documented = جو ہوا درج ہو گیا۔
+said-violation_verified = خلاف ورزی تصدیق شدہ شمار ہوگی۔
+said-violation_used = شکایت درج ہو گئی۔
+said-violation_publishable = فیصلہ درج ہو گیا۔
+panel-unknown = ابھی معلوم نہیں

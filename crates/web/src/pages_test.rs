@@ -19,6 +19,7 @@ use crate::handlers::journal::JournalBody;
 use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
 use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
 use crate::handlers::people::PeopleBody;
+use crate::handlers::violations::ViolationsBody;
 use crate::handlers::picture::{Drawn, PictureBody, StepLine};
 use crate::handlers::today::TodayBody;
 use crate::handlers::{CaseHead, Titled, record};
@@ -186,6 +187,12 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         ])),
         vec![ErrorLine::own("address", "people-address", "required")],
     );
+    let violations = ViolationsBody::new(
+        samples::case(),
+        Role::Coordinator,
+        Some(&Filled::of(&[("what", "note"), ("code", "P01"), ("at", "soon")])),
+        vec![ErrorLine::own("at", "detail-at", "not_an_approximate_date")],
+    );
     let message_page = CaseMessagesBody {
         head: head("messages"),
         messages: messages(renderer, lang),
@@ -204,6 +211,7 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         page("picture", json!(picture(lang))),
         page("messages", json!(message_page)),
         page("people", json!(people)),
+        page("violations", json!(violations)),
         Sample {
             page: "record",
             ..page(

@@ -16,6 +16,7 @@ use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
     admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, today,
+    violations,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
@@ -106,6 +107,12 @@ pub const ROUTES: &[Route] = &[
     }),
     row("POST", "/cases/{reference}/people", Who::CaseWorker, || {
         post(people::change)
+    }),
+    row("GET", "/cases/{reference}/violations", Who::CaseReader, || {
+        get(violations::page)
+    }),
+    row("POST", "/cases/{reference}/violations", Who::CaseWorker, || {
+        post(violations::change)
     }),
     row(
         "POST",

@@ -14,6 +14,7 @@ pub(crate) mod people;
 pub(crate) mod picture;
 pub(crate) mod record;
 pub(crate) mod today;
+pub(crate) mod violations;
 
 use axum::response::Redirect;
 use peshi_service::views::CaseSummary;
@@ -40,7 +41,7 @@ pub(crate) struct CaseHead {
     pack: String,
     closed: bool,
     zone: String,
-    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `do`.
+    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `violations`, `do`.
     place: &'static str,
 }
 
