@@ -54,9 +54,17 @@ pub fn validate(
         let condition = field.required_if.as_ref();
         condition.is_some_and(|c| c.holds(&scope).unwrap_or(true))
     };
-    let missing = form.fields.iter().filter(|f| given.get(&f.name).is_none_or(is_blank));
+    let missing = form
+        .fields
+        .iter()
+        .filter(|f| given.get(&f.name).is_none_or(is_blank));
     faults.extend(missing.filter(asked).map(|field| fault(field, "required")));
-    faults.sort_by_key(|f| form.fields.iter().position(|field| field.name == f.field).unwrap_or(usize::MAX));
+    faults.sort_by_key(|f| {
+        form.fields
+            .iter()
+            .position(|field| field.name == f.field)
+            .unwrap_or(usize::MAX)
+    });
     if faults.is_empty() { Ok(kept) } else { Err(faults) }
 }
 
@@ -197,9 +205,12 @@ pub fn phone(text: &str) -> Option<String> {
 /// `NNNNN-NNNNNNN-N`; the first digit is the province, 1 to 7.
 fn cnic(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let stray = text.chars().any(|c| !(c.is_ascii_digit() || c == '-' || c == ' '));
+    let stray = text
+        .chars()
+        .any(|c| !(c.is_ascii_digit() || c == '-' || c == ' '));
     let province = digits.starts_with(|c| ('1'..='7').contains(&c));
-    (digits.len() == 13 && province && !stray).then(|| format!("{}-{}-{}", &digits[..5], &digits[5..12], &digits[12..]))
+    (digits.len() == 13 && province && !stray)
+        .then(|| format!("{}-{}-{}", &digits[..5], &digits[5..12], &digits[12..]))
 }
 
 #[cfg(test)]
@@ -307,21 +318,30 @@ mod tests {
             ("methods", "not_a_choice"),
             ("cnic", "not_a_cnic"),
         ];
-        assert_eq!(checked(&form, &bad), Err(expected.map(|(f, p)| (f.to_owned(), p.to_owned())).to_vec()));
+        assert_eq!(
+            checked(&form, &bad),
+            Err(expected.map(|(f, p)| (f.to_owned(), p.to_owned())).to_vec())
+        );
     }
 
     #[test]
     fn a_field_may_be_required_only_on_a_condition() {
         let mut form = Form {
             name: "refusal".to_owned(),
-            fields: vec![field("why", FieldKind::Text, false), field("proof", FieldKind::Choice, true)],
+            fields: vec![
+                field("why", FieldKind::Text, false),
+                field("proof", FieldKind::Choice, true),
+            ],
         };
         form.fields[0].required_if = Some(Expression::compile("form.proof == 'none'").unwrap());
         form.fields[1].choices = vec!["none".to_owned(), "paper".to_owned()];
         assert!(checked(&form, &json!({"proof": "paper"})).is_ok());
         assert!(checked(&form, &json!({"proof": "none", "why": "hidden"})).is_ok());
         let missing = vec![("why".to_owned(), "required".to_owned())];
-        assert_eq!(checked(&form, &json!({"proof": "none", "why": " "})), Err(missing));
+        assert_eq!(
+            checked(&form, &json!({"proof": "none", "why": " "})),
+            Err(missing)
+        );
         // Without an answer the field is asked for, and both faults are told in the order of the form.
         let both = [("why", "required"), ("proof", "required")].map(|(f, p)| (f.to_owned(), p.to_owned()));
         assert_eq!(checked(&form, &json!({})), Err(both.to_vec()));

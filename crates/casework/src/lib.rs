@@ -28,5 +28,5 @@ pub use decide::{
 pub use effect::Effect;
 pub use fact::{Actor, Entry, Fact, Fields, Knowledge, MessageOrder, PackRef, Placed, Purpose, Recipient};
 pub use ids::{AccountId, CaseId, EffectId, InstanceId};
-pub use violation::Violation;
 pub use permission::{Channel, ContactPermission, Level, Permission, Refusal};
+pub use violation::Violation;

@@ -238,9 +238,13 @@ mod tests {
 
     #[test]
     fn details_are_read_and_faults_listed_together() {
-        let read = details(&json!({"at": "about 03/2026", "by": " A ", "proof": "witness", "place": ""})).unwrap();
+        let read =
+            details(&json!({"at": "about 03/2026", "by": " A ", "proof": "witness", "place": ""})).unwrap();
         assert_eq!(read.at.as_deref(), Some("2026-03~"));
-        assert_eq!((read.by.as_deref(), read.proof, read.place), (Some("A"), Some(Proof::Witness), None));
+        assert_eq!(
+            (read.by.as_deref(), read.proof, read.place),
+            (Some("A"), Some(Proof::Witness), None)
+        );
         let faults = details(&json!({"at": "soon", "proof": "rumour", "colour": "x"})).unwrap_err();
         let expected = [
             ("colour", "unknown_field"),

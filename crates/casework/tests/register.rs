@@ -130,36 +130,182 @@ fn the_linter_judges_fields_conditions_and_details() {
     let (w, f, en) = ("workflow.yaml", "forms.yaml", "locales/en.ftl");
     // file, from, to, code, in the message, in the help
     for (file, from, to, code, message, help) in [
-        (w, "if: data.late", "if: dta.late", "condition", "unknown name `dta`", "known names"),
-        (w, "if: data.late", "if: form.station", "not-a-condition", "true or false", "=="),
-        (w, "'threat' in form.methods", "'thret' in form.methods", "unknown-choice", "`thret`", "`threat`"),
-        (w, "'threat' in form.methods", "form.methods == 'threat'", "type-mismatch", "never equal", ""),
-        (w, "place: \"=form", "colour: \"=form", "unknown-detail", "`colour`", "place"),
-        (w, "proof: \"=form.proof\"", "proof: rumour", "unknown-proof", "`rumour`", "witness"),
-        (w, "{ raise: told, if", "{ raise: tld, if", "untaken-event", "`tld`", "`told`"),
-        (w, "{ violation: P02, if", "{ violation: P02, task: x, if", "unclear-action", "one thing", ""),
-        (w, "oldest_age(data.born", "age_on(data.born", "type-mismatch", "an exact date", "youngest_age"),
-        (w, "possibly_under(data.born, 16", "possibly_under(data.born, '16'", "type-mismatch", "years", "quotation"),
-        (w, "hours_between(form.asked_at", "hours_between(today", "type-mismatch", "a date and time", "datetime"),
-        (w, "occurred_at) > 24", "now) > 24", "type-mismatch", "a date and time", "`occurred_at`"),
-        (w, "has(data.born)", "data.born < '2010'", "type-mismatch", "known only roughly", "earliest"),
-        (w, "station: \"data", "station: \"form", "condition", "a panel has no `form`", "`data`"),
-        (f, "form.proof == 'none'", "form.prof == 'none'", "unknown-field", "`prof`", "`proof`"),
-        (f, "form.proof == 'none'", "in_state('open')", "condition", "cannot ask `in_state`", "form"),
-        (f, "type: text, required_if", "type: text, required: true, required_if", "required-twice", "`why`", "take"),
-        (f, "type: choices, required: true, choices: [threat, bribe]", "type: choices", "choice-without-choices", "`methods`", "choices"),
-        (en, "note-born = x\n", "", "missing-translation", "`note-born`", ""),
-        (en, "panel-age-oldest = x\n", "", "missing-translation", "`panel-age-oldest`", ""),
+        (
+            w,
+            "if: data.late",
+            "if: dta.late",
+            "condition",
+            "unknown name `dta`",
+            "known names",
+        ),
+        (
+            w,
+            "if: data.late",
+            "if: form.station",
+            "not-a-condition",
+            "true or false",
+            "==",
+        ),
+        (
+            w,
+            "'threat' in form.methods",
+            "'thret' in form.methods",
+            "unknown-choice",
+            "`thret`",
+            "`threat`",
+        ),
+        (
+            w,
+            "'threat' in form.methods",
+            "form.methods == 'threat'",
+            "type-mismatch",
+            "never equal",
+            "",
+        ),
+        (
+            w,
+            "place: \"=form",
+            "colour: \"=form",
+            "unknown-detail",
+            "`colour`",
+            "place",
+        ),
+        (
+            w,
+            "proof: \"=form.proof\"",
+            "proof: rumour",
+            "unknown-proof",
+            "`rumour`",
+            "witness",
+        ),
+        (
+            w,
+            "{ raise: told, if",
+            "{ raise: tld, if",
+            "untaken-event",
+            "`tld`",
+            "`told`",
+        ),
+        (
+            w,
+            "{ violation: P02, if",
+            "{ violation: P02, task: x, if",
+            "unclear-action",
+            "one thing",
+            "",
+        ),
+        (
+            w,
+            "oldest_age(data.born",
+            "age_on(data.born",
+            "type-mismatch",
+            "an exact date",
+            "youngest_age",
+        ),
+        (
+            w,
+            "possibly_under(data.born, 16",
+            "possibly_under(data.born, '16'",
+            "type-mismatch",
+            "years",
+            "quotation",
+        ),
+        (
+            w,
+            "hours_between(form.asked_at",
+            "hours_between(today",
+            "type-mismatch",
+            "a date and time",
+            "datetime",
+        ),
+        (
+            w,
+            "occurred_at) > 24",
+            "now) > 24",
+            "type-mismatch",
+            "a date and time",
+            "`occurred_at`",
+        ),
+        (
+            w,
+            "has(data.born)",
+            "data.born < '2010'",
+            "type-mismatch",
+            "known only roughly",
+            "earliest",
+        ),
+        (
+            w,
+            "station: \"data",
+            "station: \"form",
+            "condition",
+            "a panel has no `form`",
+            "`data`",
+        ),
+        (
+            f,
+            "form.proof == 'none'",
+            "form.prof == 'none'",
+            "unknown-field",
+            "`prof`",
+            "`proof`",
+        ),
+        (
+            f,
+            "form.proof == 'none'",
+            "in_state('open')",
+            "condition",
+            "cannot ask `in_state`",
+            "form",
+        ),
+        (
+            f,
+            "type: text, required_if",
+            "type: text, required: true, required_if",
+            "required-twice",
+            "`why`",
+            "take",
+        ),
+        (
+            f,
+            "type: choices, required: true, choices: [threat, bribe]",
+            "type: choices",
+            "choice-without-choices",
+            "`methods`",
+            "choices",
+        ),
+        (
+            en,
+            "note-born = x\n",
+            "",
+            "missing-translation",
+            "`note-born`",
+            "",
+        ),
+        (
+            en,
+            "panel-age-oldest = x\n",
+            "",
+            "missing-translation",
+            "`panel-age-oldest`",
+            "",
+        ),
     ] {
         let found = findings(file, from, to);
         let one = found.iter().find(|one| one.code == code);
         let one = one.unwrap_or_else(|| panic!("{code} for {to:?}: {found:#?}"));
-        assert!(one.message.contains(message) && one.help.contains(help), "{to:?}: {one}");
+        assert!(
+            one.message.contains(message) && one.help.contains(help),
+            "{to:?}: {one}"
+        );
         assert_eq!(one.file, file, "{one}");
         assert!(one.line > 0 || file == en, "{one}");
     }
     let slip = findings(f, "{ type: text, required_if", "{ type: text, requird_if");
-    assert!(slip.iter().any(|one| one.severity == Severity::Error), "{slip:#?}");
+    assert!(
+        slip.iter().any(|one| one.severity == Severity::Error),
+        "{slip:#?}"
+    );
 }
 
 struct Life {
@@ -219,12 +365,22 @@ impl Life {
         self.journal.extend_from_slice(decision.entries());
         let text = serde_json::to_string(&self.journal).unwrap();
         let read: Vec<Entry> = serde_json::from_str(&text).unwrap();
-        assert_eq!(&Case::replay(&read).unwrap(), decision.case(), "replay equals state");
+        assert_eq!(
+            &Case::replay(&read).unwrap(),
+            decision.case(),
+            "replay equals state"
+        );
         self.case = Some(decision.case().clone());
         Ok(decision.entries().to_vec())
     }
 
-    fn event(&mut self, day: u32, event: &str, form: &Value, known: Knowledge) -> Result<Vec<Entry>, Rejection> {
+    fn event(
+        &mut self,
+        day: u32,
+        event: &str,
+        form: &Value,
+        known: Knowledge,
+    ) -> Result<Vec<Entry>, Rejection> {
         let command = Command::Event {
             instance: InstanceId::root(),
             event: event.to_owned(),
@@ -250,7 +406,8 @@ fn opening() -> Value {
 #[test]
 fn actions_are_done_in_order_and_only_where_their_condition_holds() {
     let mut life = Life::new(&opening());
-    let quick = json!({"asked_at": "2026-03-05T09:00", "station": "A", "methods": ["bribe"], "proof": "document"});
+    let quick =
+        json!({"asked_at": "2026-03-05T09:00", "station": "A", "methods": ["bribe"], "proof": "document"});
     let entries = life.event(5, "refused", &quick, Knowledge::default()).unwrap();
     let noted: Vec<&str> = life.case().violations.iter().map(|v| v.code.as_str()).collect();
     assert_eq!(noted, ["P01"]);
@@ -286,7 +443,10 @@ fn a_violation_moves_on_only_when_enough_is_known() {
         concerns: None,
         details: Details::default(),
     };
-    assert!(matches!(life.ask(3, &note("Z99")), Err(Rejection::Unknown { .. })));
+    assert!(matches!(
+        life.ask(3, &note("Z99")),
+        Err(Rejection::Unknown { .. })
+    ));
     life.ask(3, &note("C01")).unwrap();
     let verify = Command::VerifyViolation { violation: 1 };
     let publish = |publishable| Command::PublishViolation {
@@ -300,7 +460,16 @@ fn a_violation_moves_on_only_when_enough_is_known() {
     };
     for early in [&verify, &publish(true), &used] {
         let refused = life.ask(4, early).unwrap_err();
-        assert!(matches!(refused, Rejection::TooSoon { is: Status::Noted, .. }), "{refused}");
+        assert!(
+            matches!(
+                refused,
+                Rejection::TooSoon {
+                    is: Status::Noted,
+                    ..
+                }
+            ),
+            "{refused}"
+        );
     }
     let document = |details: &Value| Command::DocumentViolation {
         violation: 1,
@@ -309,8 +478,15 @@ fn a_violation_moves_on_only_when_enough_is_known() {
     let Err(Rejection::Form(missing)) = life.ask(4, &document(&json!({"proof": "none"}))) else {
         panic!("a proof that is none needs a reason")
     };
-    assert_eq!(missing.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["account", "reason"]);
-    life.ask(4, &document(&json!({"proof": "witness", "account": "told in court"}))).unwrap();
+    assert_eq!(
+        missing.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(),
+        ["account", "reason"]
+    );
+    life.ask(
+        4,
+        &document(&json!({"proof": "witness", "account": "told in court"})),
+    )
+    .unwrap();
     life.ask(5, &verify).unwrap();
     life.ask(5, &used).unwrap();
     life.ask(5, &publish(true)).unwrap();
@@ -319,7 +495,11 @@ fn a_violation_moves_on_only_when_enough_is_known() {
     assert_eq!((violation.used.len(), violation.publishable), (1, true));
     life.ask(6, &document(&json!({"account": "told again"}))).unwrap();
     let violation = life.case().violation(1).unwrap();
-    assert_eq!(violation.status, Status::Documented, "what is told anew is looked at anew");
+    assert_eq!(
+        violation.status,
+        Status::Documented,
+        "what is told anew is looked at anew"
+    );
     assert!(!violation.publishable, "and may not be published before that");
     let gone = Command::VerifyViolation { violation: 2 };
     assert!(matches!(life.ask(6, &gone), Err(Rejection::Unknown { .. })));
@@ -334,26 +514,38 @@ fn an_event_says_since_when_it_is_known_and_who_told() {
         source: Some(" a neighbour ".to_owned()),
     };
     let entries = life.event(5, "finish", &json!({}), known).unwrap();
-    let Fact::EventAccepted { known, .. } = &entries[0].fact else { panic!("the event comes first") };
+    let Fact::EventAccepted { known, .. } = &entries[0].fact else {
+        panic!("the event comes first")
+    };
     let expected = Knowledge {
         happened: Some("2026-02~".to_owned()),
         since: Some("2026-03-01".to_owned()),
         source: Some("a neighbour".to_owned()),
     };
     assert_eq!(known, &expected);
-    assert_eq!(entries[0].occurred_at.to_rfc3339(), "2026-01-01T00:00:00+00:00", "the earliest reading counts");
+    assert_eq!(
+        entries[0].occurred_at.to_rfc3339(),
+        "2026-01-01T00:00:00+00:00",
+        "the earliest reading counts"
+    );
     let ahead = Knowledge {
         happened: Some("2027".to_owned()),
         ..Knowledge::default()
     };
-    let refused = Life::new(&opening()).event(5, "finish", &json!({}), ahead).unwrap_err();
+    let refused = Life::new(&opening())
+        .event(5, "finish", &json!({}), ahead)
+        .unwrap_err();
     assert!(matches!(refused, Rejection::Future { .. }));
     let vague = Knowledge {
         since: Some("lately".to_owned()),
         ..Knowledge::default()
     };
-    let refused = Life::new(&opening()).event(5, "finish", &json!({}), vague).unwrap_err();
-    let Rejection::Form(faults) = refused else { panic!("{refused}") };
+    let refused = Life::new(&opening())
+        .event(5, "finish", &json!({}), vague)
+        .unwrap_err();
+    let Rejection::Form(faults) = refused else {
+        panic!("{refused}")
+    };
     assert_eq!(faults[0].field, "known_since");
 }
 

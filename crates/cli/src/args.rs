@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
+use crate::commands::violation::ViolationCommand;
 use crate::settings::Overrides;
 
 /// Workflow engine, scheduler and desk for legal-aid organisations whose cases are resisted.
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Violations: what was done to the person or withheld from her
+    #[command(subcommand)]
+    Violation(ViolationCommand),
     /// Workflow packs
     #[command(subcommand)]
     Workflow(WorkflowCommand),

@@ -44,7 +44,9 @@ pub fn value(field: &Field, local_now: NaiveDateTime, chance: &mut Chance<'_>) -
             }
         }
         FieldKind::ApproximateDate => json!(roughly(local_now, chance)),
-        FieldKind::ApproximateTime => json!(["morning", "16:30", "about 16:30", "16:00..18:00"][chance(4) as usize]),
+        FieldKind::ApproximateTime => {
+            json!(["morning", "16:30", "about 16:30", "16:00..18:00"][chance(4) as usize])
+        }
         FieldKind::Date => json!(day(field, local_now, chance).date().to_string()),
         FieldKind::Datetime => json!(day(field, local_now, chance).format("%Y-%m-%dT%H:%M").to_string()),
         FieldKind::Number => json!(1 + chance(9)),
@@ -140,7 +142,10 @@ mod tests {
         }
         assert_eq!(
             first(&form, now).len(),
-            form.fields.iter().filter(|f| f.required || f.required_if.is_some()).count()
+            form.fields
+                .iter()
+                .filter(|f| f.required || f.required_if.is_some())
+                .count()
         );
     }
 }

@@ -68,7 +68,10 @@ impl Service {
             children: children(&pack, &case),
             dates: dates(&pack, &words, &case, &calendar),
             tasks: tasks(&words, &case),
-            panels: shown_panels(&ctx, &case).into_iter().map(|p| panel(&pack, p)).collect(),
+            panels: shown_panels(&ctx, &case)
+                .into_iter()
+                .map(|p| panel(&pack, p))
+                .collect(),
             violation_codes: pack.violation_codes(),
             violations: case
                 .violations

@@ -239,7 +239,14 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             reason,
         } => Told {
             subject: code(*violation),
-            reason: Some(if *publishable { "register-publishable" } else { "register-private" }.to_owned()),
+            reason: Some(
+                if *publishable {
+                    "register-publishable"
+                } else {
+                    "register-private"
+                }
+                .to_owned(),
+            ),
             said: vec![said::one("register-why", reason)],
             ..Told::default()
         },

@@ -12,9 +12,19 @@ use crate::views::{FactView, ViolationView};
 /// How far its moment is sure, since when it is known, who told it.
 pub(crate) fn knowledge(known: &Knowledge) -> Vec<FactView> {
     [
-        text("known-happened", known.happened.as_deref(), FieldKind::ApproximateDate, "open"),
+        text(
+            "known-happened",
+            known.happened.as_deref(),
+            FieldKind::ApproximateDate,
+            "open",
+        ),
         moment("known-since", known.since.as_deref()),
-        text("known-source", known.source.as_deref(), FieldKind::Text, "personal"),
+        text(
+            "known-source",
+            known.source.as_deref(),
+            FieldKind::Text,
+            "personal",
+        ),
     ]
     .into_iter()
     .flatten()
@@ -33,8 +43,18 @@ pub(crate) fn details(details: &Details) -> Vec<FactView> {
         text("detail-place", details.place.as_deref(), FieldKind::Text, "open"),
         text("detail-by", details.by.as_deref(), FieldKind::Text, "personal"),
         proof,
-        text("detail-reason", details.reason.as_deref(), FieldKind::Text, "open"),
-        text("detail-account", details.account.as_deref(), FieldKind::LongText, "narrative"),
+        text(
+            "detail-reason",
+            details.reason.as_deref(),
+            FieldKind::Text,
+            "open",
+        ),
+        text(
+            "detail-account",
+            details.account.as_deref(),
+            FieldKind::LongText,
+            "narrative",
+        ),
     ]
     .into_iter()
     .flatten()
@@ -64,7 +84,11 @@ pub(crate) fn one(key: &str, value: &str) -> FactView {
 /// An exact moment has an hour; every other is a date known more or less.
 fn moment(key: &str, value: Option<&str>) -> Option<FactView> {
     let exact = value.is_some_and(|text| text.contains('T'));
-    let kind = if exact { FieldKind::Datetime } else { FieldKind::ApproximateDate };
+    let kind = if exact {
+        FieldKind::Datetime
+    } else {
+        FieldKind::ApproximateDate
+    };
     text(key, value, kind, "open")
 }
 

@@ -186,6 +186,38 @@ pub struct TaskView {
     pub instance: Option<String>,
 }
 
+/// A page of the register of violations across cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegisterView {
+    /// The latest first.
+    pub lines: Vec<RegisterLine>,
+    /// The page, from 1.
+    pub page: u64,
+    /// There are older ones.
+    pub more: bool,
+}
+
+/// One violation in the register across cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegisterLine {
+    /// The case.
+    pub reference: String,
+    /// The namespace of its words.
+    pub pack: String,
+    /// Its number in the case, from 1.
+    pub number: i32,
+    /// The code.
+    pub code: String,
+    /// Locale key.
+    pub key: String,
+    /// `noted`, `documented`, `verified`, `used`.
+    pub status: String,
+    /// It may be published.
+    pub publishable: bool,
+    /// When the event happened that noted it.
+    pub noted_for: DateTime<Utc>,
+}
+
 /// Something the pack computes from the case's data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PanelView {

@@ -2,14 +2,72 @@
 //! What must be known before a record moves on is the case's own law.
 
 use chrono::{DateTime, Utc};
-use peshi_casework::violation::Details;
+use peshi_casework::violation::{Details, Status};
 use peshi_casework::{Command, Fields, InstanceId, Rejection};
+use peshi_store::{ListedViolation, ViolationFilter};
 
 use crate::Service;
-use crate::access::{Action, Viewer, may};
+use crate::access::{Action, Viewer, may, require};
 use crate::error::ServiceError;
+use crate::views::{RegisterLine, RegisterView};
+
+/// How many violations stand on one page of the register.
+const LINES: u64 = 50;
+
+/// Which violations of the register across cases.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegisterFilter {
+    /// Only those with this code.
+    pub code: Option<String>,
+    /// Only those that have come so far.
+    pub status: Option<Status>,
+    /// The page, from 1.
+    pub page: u64,
+}
 
 impl Service {
+    /// The register across cases: what is noted where and how far it has come, nothing of what was told.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`] for anybody but a coordinator.
+    pub async fn register(
+        &self,
+        viewer: &Viewer,
+        filter: &RegisterFilter,
+    ) -> Result<RegisterView, ServiceError> {
+        require(
+            viewer.role,
+            Action::PublishViolation,
+            "read the register of violations",
+        )?;
+        let page = filter.page.max(1);
+        let wanted = ViolationFilter {
+            code: filter.code.clone(),
+            status: filter.status.map(|status| status.as_str().to_owned()),
+            offset: (page - 1).saturating_mul(LINES),
+            // One more tells whether there are others.
+            limit: LINES + 1,
+        };
+        let mut found = self.store.violations(&wanted).await?;
+        let more = found.len() as u64 > LINES;
+        found.truncate(usize::try_from(LINES).unwrap_or(usize::MAX));
+        let line = |listed: ListedViolation| RegisterLine {
+            pack: self.library.words(&listed.pack, &listed.pack_hash),
+            reference: listed.reference,
+            number: listed.row.number,
+            key: format!("violation-{}", listed.row.code),
+            code: listed.row.code,
+            status: listed.row.status,
+            publishable: listed.row.publishable,
+            noted_for: listed.row.noted_for,
+        };
+        Ok(RegisterView {
+            lines: found.into_iter().map(line).collect(),
+            page,
+            more,
+        })
+    }
+
     /// Notes a violation by hand; gives its number in the case.
     ///
     /// # Errors

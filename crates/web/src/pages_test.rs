@@ -19,9 +19,10 @@ use crate::handlers::journal::JournalBody;
 use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
 use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
 use crate::handlers::people::PeopleBody;
-use crate::handlers::violations::ViolationsBody;
 use crate::handlers::picture::{Drawn, PictureBody, StepLine};
+use crate::handlers::register;
 use crate::handlers::today::TodayBody;
+use crate::handlers::violations::ViolationsBody;
 use crate::handlers::{CaseHead, Titled, record};
 use crate::present::{InstanceName, Line, MessageLine};
 use crate::samples;
@@ -114,6 +115,7 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         name: "Test Person".to_owned(),
         more: true,
     };
+    let register = register::sample(|_, key| text(key));
     let board = BoardBody::new(samples::board(), |_| text("workflow-title"));
     let outbox = OutboxBody {
         messages: messages(renderer, lang),
@@ -137,6 +139,7 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         page("today", Role::Lawyer, Section::Today, json!(today)),
         page("cases", Role::Paralegal, Section::Cases, json!(cases)),
         page("board", Role::Coordinator, Section::Board, json!(board)),
+        page("register", Role::Coordinator, Section::Board, json!(register)),
         page("outbox", Role::Auditor, Section::Messages, json!(outbox)),
         page("admin", Role::Administrator, Section::System, json!(admin)),
     ]

@@ -43,7 +43,9 @@ impl Shown {
                 values.clone_from(&fact.choice_keys);
                 ("words", String::new())
             }
-            ("approximate_time", _) if PARTS_OF_DAY.contains(&text.as_str()) => ("word", format!("time-{text}")),
+            ("approximate_time", _) if PARTS_OF_DAY.contains(&text.as_str()) => {
+                ("word", format!("time-{text}"))
+            }
             ("approximate_date" | "approximate_time", _) => {
                 about = text.contains('~');
                 values = text.split('/').map(rough_end).collect();
@@ -582,9 +584,21 @@ mod tests {
         let text = |text: &str| Value::String(text.to_owned());
         let ends = |ends: &[&str]| ends.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
         for (kind, kept, expected) in [
-            ("approximate_date", "2010-03~", ("rough", true, ends(&["03/2010"]))),
-            ("approximate_date", "2009/2010-03-12", ("rough", false, ends(&["2009", "2010-03-12"]))),
-            ("approximate_time", "16:00/18:00", ("rough", false, ends(&["16:00", "18:00"]))),
+            (
+                "approximate_date",
+                "2010-03~",
+                ("rough", true, ends(&["03/2010"])),
+            ),
+            (
+                "approximate_date",
+                "2009/2010-03-12",
+                ("rough", false, ends(&["2009", "2010-03-12"])),
+            ),
+            (
+                "approximate_time",
+                "16:00/18:00",
+                ("rough", false, ends(&["16:00", "18:00"])),
+            ),
             ("approximate_time", "evening", ("word", false, Vec::new())),
         ] {
             assert_eq!(shown(kind, text(kept), Vec::new()), expected, "{kept}");

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
 use peshi_service::views::{
     AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView,
-    JournalView, PanelRow, PanelView, OutboxView, PersonView, RegionView, StateView, TaskView, TeamView, ViolationView,
+    JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine, StateView, TaskView,
+    TeamView, ViolationView,
 };
 use serde_json::{Value, json};
 
@@ -427,8 +428,20 @@ pub(crate) fn every_form() -> Form {
             field("at", FieldKind::Datetime, true, &[], Sensitivity::Open),
             field("few", FieldKind::Choice, true, &["a", "b"], Sensitivity::Open),
             field("many", FieldKind::Choice, false, &many, Sensitivity::Open),
-            field("several", FieldKind::Choices, false, &["a", "b"], Sensitivity::Open),
-            field("born", FieldKind::ApproximateDate, true, &[], Sensitivity::Personal),
+            field(
+                "several",
+                FieldKind::Choices,
+                false,
+                &["a", "b"],
+                Sensitivity::Open,
+            ),
+            field(
+                "born",
+                FieldKind::ApproximateDate,
+                true,
+                &[],
+                Sensitivity::Personal,
+            ),
             field("about", FieldKind::ApproximateTime, false, &[], Sensitivity::Open),
             field("sure", FieldKind::YesNo, true, &[], Sensitivity::Open),
             field("phone", FieldKind::Phone, false, &[], Sensitivity::Personal),
@@ -532,7 +545,13 @@ pub(crate) fn case() -> CaseView {
             status: text("documented"),
             details: vec![
                 fact("detail-at", "approximate_date", json!("2026-03~"), None, "open"),
-                fact("detail-account", "long_text", json!("Invented words."), None, "narrative"),
+                fact(
+                    "detail-account",
+                    "long_text",
+                    json!("Invented words."),
+                    None,
+                    "narrative",
+                ),
             ],
             used: Vec::new(),
             publishable: false,
@@ -570,6 +589,19 @@ pub(crate) fn case() -> CaseView {
         actions: actions(),
         facts: facts(),
         head: "5f1c".repeat(16),
+    }
+}
+
+pub(crate) fn register_line() -> RegisterLine {
+    RegisterLine {
+        reference: text("2026-0001"),
+        pack: text("abduction"),
+        number: 1,
+        code: text("P01"),
+        key: text("violation-P01"),
+        status: text("noted"),
+        publishable: true,
+        noted_for: at("2026-03-06T07:00:00Z"),
     }
 }
 

@@ -214,8 +214,14 @@ impl Stepper<'_, '_> {
             *value = Value::String(value.to_string());
         }
         let details = Details::read(&fields).map_err(|faults| {
-            let list: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.problem)).collect();
-            Fault::Unknown(format!("the violation `{code}` is told wrongly: {}", list.join("; ")))
+            let list: Vec<String> = faults
+                .iter()
+                .map(|f| format!("{}: {}", f.field, f.problem))
+                .collect();
+            Fault::Unknown(format!(
+                "the violation `{code}` is told wrongly: {}",
+                list.join("; ")
+            ))
         })?;
         let instance = self.instance.clone();
         let fact = Fact::ViolationNoted {

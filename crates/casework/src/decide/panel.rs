@@ -31,17 +31,27 @@ pub fn shown_panels(ctx: &Context<'_>, case: &Case) -> Vec<ShownPanel> {
     let form = Fields::new();
     let holds = |expression: &Expression| {
         let parts = ScopeParts::of(&draft, &root, expression);
-        expression.holds(&parts.scope(&draft, &active, &form)).unwrap_or(false)
+        expression
+            .holds(&parts.scope(&draft, &active, &form))
+            .unwrap_or(false)
     };
     let value = |expression: &Expression| {
         let parts = ScopeParts::of(&draft, &root, expression);
         expression.value(&parts.scope(&draft, &active, &form)).ok()
     };
-    let panels = ctx.pack.panels.iter().filter(|panel| panel.when.as_ref().is_none_or(holds));
+    let panels = ctx
+        .pack
+        .panels
+        .iter()
+        .filter(|panel| panel.when.as_ref().is_none_or(holds));
     panels
         .map(|panel| ShownPanel {
             name: panel.name.clone(),
-            rows: panel.rows.iter().map(|(row, e)| (row.clone(), value(e))).collect(),
+            rows: panel
+                .rows
+                .iter()
+                .map(|(row, e)| (row.clone(), value(e)))
+                .collect(),
         })
         .collect()
 }

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, operators};
 
+use super::Expression;
+use super::dates::{Dated, Parameter};
 use super::kind::{Kind, Others, Record, arguments, child, convert, literal_kind, result};
 use super::syntax::{BUILT_IN, Loop, Syntax, is_named};
 use super::truth::{self, Premises};
-use super::Expression;
-use super::dates::{Dated, Parameter};
 use crate::spelling::{listed, nearest};
 
 /// One thing that is wrong or unwise in an expression.

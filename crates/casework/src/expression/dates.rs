@@ -154,9 +154,15 @@ impl Parameter {
                 "it may be known only roughly: ask `youngest_age`, `oldest_age`, `certainly_under` or `possibly_under`, or \
                  take `earliest(…)` or `latest(…)` of it"
             }
-            (Self::Moment, Kind::Moment) => "`now` is another kind of moment; use `occurred_at`, when the event happened",
-            (Self::Moment, _) => "a date has no hour: record it in a field of type `datetime`, or use `days_between`",
-            (Self::Years, _) => "write the years without quotation marks: `certainly_under(data.born, 16, today)`",
+            (Self::Moment, Kind::Moment) => {
+                "`now` is another kind of moment; use `occurred_at`, when the event happened"
+            }
+            (Self::Moment, _) => {
+                "a date has no hour: record it in a field of type `datetime`, or use `days_between`"
+            }
+            (Self::Years, _) => {
+                "write the years without quotation marks: `certainly_under(data.born, 16, today)`"
+            }
             (Self::Day | Self::Rough, _) => "give it a date, such as `data.filed_on` or `today`",
         }
     }
@@ -209,10 +215,26 @@ mod tests {
         ] {
             let two = [Text(born), Text(day)];
             let three = [Text(born), Int(16), Text(day)];
-            assert_eq!(Dated::YoungestAge.answer(&two), Some(Answer::Int(youngest)), "{born} {day}");
-            assert_eq!(Dated::OldestAge.answer(&two), Some(Answer::Int(oldest)), "{born} {day}");
-            assert_eq!(Dated::CertainlyUnder.answer(&three), Some(Answer::Bool(certainly)), "{born} {day}");
-            assert_eq!(Dated::PossiblyUnder.answer(&three), Some(Answer::Bool(possibly)), "{born} {day}");
+            assert_eq!(
+                Dated::YoungestAge.answer(&two),
+                Some(Answer::Int(youngest)),
+                "{born} {day}"
+            );
+            assert_eq!(
+                Dated::OldestAge.answer(&two),
+                Some(Answer::Int(oldest)),
+                "{born} {day}"
+            );
+            assert_eq!(
+                Dated::CertainlyUnder.answer(&three),
+                Some(Answer::Bool(certainly)),
+                "{born} {day}"
+            );
+            assert_eq!(
+                Dated::PossiblyUnder.answer(&three),
+                Some(Answer::Bool(possibly)),
+                "{born} {day}"
+            );
         }
     }
 
@@ -220,10 +242,19 @@ mod tests {
     fn what_is_no_date_has_no_answer() {
         for (function, arguments) in [
             (Dated::AgeOn, vec![Text("2010"), Text("2026-03-12")]),
-            (Dated::DaysBetween, vec![Text("2026-03-12 09:00"), Text("2026-03-12")]),
-            (Dated::HoursBetween, vec![Text("2026-03-12"), Text("2026-03-13T09:00")]),
+            (
+                Dated::DaysBetween,
+                vec![Text("2026-03-12 09:00"), Text("2026-03-12")],
+            ),
+            (
+                Dated::HoursBetween,
+                vec![Text("2026-03-12"), Text("2026-03-13T09:00")],
+            ),
             (Dated::Earliest, vec![Text("soon")]),
-            (Dated::CertainlyUnder, vec![Text("2010"), Text("16"), Text("2026")]),
+            (
+                Dated::CertainlyUnder,
+                vec![Text("2010"), Text("16"), Text("2026")],
+            ),
             (Dated::YearsBetween, vec![Text("2010-03-12")]),
         ] {
             assert_eq!(function.answer(&arguments), None, "{function:?}");

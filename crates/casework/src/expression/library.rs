@@ -112,13 +112,16 @@ fn root_context() -> Context<'static, 'static> {
     );
     for (name, dated) in Dated::ALL {
         let added = match dated.parameters().len() {
-            1 => context.add_function(name, move |ftx: &FunctionContext, a: Value| answer(ftx, dated, &[a])),
+            1 => context.add_function(name, move |ftx: &FunctionContext, a: Value| {
+                answer(ftx, dated, &[a])
+            }),
             2 => context.add_function(name, move |ftx: &FunctionContext, a: Value, b: Value| {
                 answer(ftx, dated, &[a, b])
             }),
-            _ => context.add_function(name, move |ftx: &FunctionContext, a: Value, b: Value, c: Value| {
-                answer(ftx, dated, &[a, b, c])
-            }),
+            _ => context.add_function(
+                name,
+                move |ftx: &FunctionContext, a: Value, b: Value, c: Value| answer(ftx, dated, &[a, b, c]),
+            ),
         };
         debug_assert!(added.is_ok(), "our names are not taken by the language");
     }
@@ -148,7 +151,10 @@ fn answer(ftx: &FunctionContext<'_, '_>, dated: Dated, values: &[Value]) -> Resu
                     other => format!("{:?}", other.type_of()),
                 })
                 .collect();
-            Err(ftx.error(format!("{} is not what it takes: dates as YYYY-MM-DD", given.join(", "))))
+            Err(ftx.error(format!(
+                "{} is not what it takes: dates as YYYY-MM-DD",
+                given.join(", ")
+            )))
         }
     }
 }

@@ -40,10 +40,22 @@ fn conditions_see_the_case() {
             ("children('hearing').size() == 0", true),
             ("data.paid + 1 == 11 && double(data.paid) < data.amount", true),
             ("days_between(data.notified_on, occurred_on) <= 60", true),
-            ("hours_between(data.notified_on + 'T09:00', occurred_at) == 1440", true),
-            ("certainly_under('2011', 16, occurred_on) && !possibly_under('2009', 16, today)", true),
-            ("youngest_age('2010~', today) == 14 && oldest_age('2010~', today) == 17", true),
-            ("age_on('2010-03-02', today) == 16 && latest('2010-02') == '2010-02-28'", true),
+            (
+                "hours_between(data.notified_on + 'T09:00', occurred_at) == 1440",
+                true,
+            ),
+            (
+                "certainly_under('2011', 16, occurred_on) && !possibly_under('2009', 16, today)",
+                true,
+            ),
+            (
+                "youngest_age('2010~', today) == 14 && oldest_age('2010~', today) == 17",
+                true,
+            ),
+            (
+                "age_on('2010-03-02', today) == 16 && latest('2010-02') == '2010-02-28'",
+                true,
+            ),
             ("now > timestamp('2026-01-01T00:00:00Z')", true),
             ("children('proceeding').all(p, in_state('registered'))", true),
             ("form.result in ['acquittal', 'conviction']", true),
@@ -156,8 +168,19 @@ fn expression() -> impl Strategy<Value = String> {
         ]
         .prop_map(|f: f64| format!("{f:?}")),
         Just("9223372036854775807".to_owned()),
-        prop::sample::select(vec!["''", "'a'", "'b'", "'2026-01-01'", "'2010~'", "'2010-03'", "'2026-01-01T09:00'", "'12'", "'x-1'", "'پ'"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "''",
+            "'a'",
+            "'b'",
+            "'2026-01-01'",
+            "'2010~'",
+            "'2010-03'",
+            "'2026-01-01T09:00'",
+            "'12'",
+            "'x-1'",
+            "'پ'"
+        ])
+        .prop_map(str::to_owned),
         prop::sample::select(vec![
             "data",
             "form",

@@ -317,7 +317,12 @@ impl<'a> Builder<'a> {
             Act::Task(named(task))
         } else if let Some(code) = &a.violation {
             let code = named(code);
-            places.with = a.with.0.iter().map(|(key, _)| Place::at(file, key.referenced)).collect();
+            places.with = a
+                .with
+                .0
+                .iter()
+                .map(|(key, _)| Place::at(file, key.referenced))
+                .collect();
             let with = self.with(file, a, &mut places);
             Act::Violation { code, with }
         } else if let Some(event) = &a.raise {
@@ -402,11 +407,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What the page of a case shows. Nothing happens there, so there is no form.
-    pub(super) fn panel(
-        &mut self,
-        name: &str,
-        yaml: &PanelYaml,
-    ) -> (Panel, (Option<Written>, Vec<Written>)) {
+    pub(super) fn panel(&mut self, name: &str, yaml: &PanelYaml) -> (Panel, (Option<Written>, Vec<Written>)) {
         let (mut rows, mut places) = (Vec::new(), Vec::new());
         for (row, written) in &yaml.rows.0 {
             if let Some(expression) = self.formless("a panel", written) {

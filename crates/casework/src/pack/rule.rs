@@ -207,11 +207,16 @@ fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) ->
             _ => None,
         })
     });
-    if yaml.required && let Some(condition) = &yaml.required_if {
+    if yaml.required
+        && let Some(condition) = &yaml.required_if
+    {
         builder.report(Finding::error(
             "required-twice",
             &Place::at(FILE_FORMS, condition.referenced),
-            format!("the field `{}` is required always, and on a condition too", name.value),
+            format!(
+                "the field `{}` is required always, and on a condition too",
+                name.value
+            ),
             "take `required: true` away, or `required_if`",
         ));
     }
@@ -219,7 +224,10 @@ fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) ->
         name: name.value.clone(),
         kind,
         required: yaml.required,
-        required_if: yaml.required_if.as_ref().and_then(|c| builder.expression(FILE_FORMS, c)),
+        required_if: yaml
+            .required_if
+            .as_ref()
+            .and_then(|c| builder.expression(FILE_FORMS, c)),
         note: yaml.note.clone(),
         choices: yaml.choices.clone(),
         sensitivity: sensitivity.unwrap_or(Sensitivity::Open),

@@ -64,7 +64,11 @@ pub(super) fn sheet(pack: &Pack) -> Sheet {
     put(&mut sheet, Area::Pack, pack.id.name.clone(), head);
     for panel in &pack.panels {
         let when = panel.when.as_ref().map(|c| c.source().to_owned());
-        let rows: Vec<String> = panel.rows.iter().map(|(row, e)| format!("{row} = {}", e.source())).collect();
+        let rows: Vec<String> = panel
+            .rows
+            .iter()
+            .map(|(row, e)| format!("{row} = {}", e.source()))
+            .collect();
         let row = [("if", when.unwrap_or_default()), ("rows", rows.join("; "))];
         put(&mut sheet, Area::Panel, panel.name.clone(), row);
     }
@@ -223,9 +227,9 @@ fn act_words(act: &Act) -> Option<String> {
         }
         Act::Send { event, after, .. } => format!("send {event} after {after}"),
         Act::Cancel { key } => format!("cancel {key}"),
-        Act::Spawn { chart, with } => {
-            format!("spawn {chart} {}", with_words(with)).trim_end().to_owned()
-        }
+        Act::Spawn { chart, with } => format!("spawn {chart} {}", with_words(with))
+            .trim_end()
+            .to_owned(),
         Act::Tell { to, event } => format!("tell {to} {event}"),
         Act::Notify { message, to, about } => match about {
             None => format!("notify {to} by {message}"),
@@ -264,7 +268,11 @@ fn field_row(n: usize, field: &Field) -> Row {
         ("required", yes(field.required)),
         (
             "required if",
-            field.required_if.as_ref().map(|c| c.source().to_owned()).unwrap_or_default(),
+            field
+                .required_if
+                .as_ref()
+                .map(|c| c.source().to_owned())
+                .unwrap_or_default(),
         ),
         ("note", field.note.clone().unwrap_or_default()),
         ("choices", field.choices.join(", ")),

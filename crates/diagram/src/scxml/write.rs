@@ -227,7 +227,12 @@ impl<'a> Writer<'a> {
     }
 
     fn spawn(&mut self, chart: &str, with: &[(String, Given)], depth: usize) {
-        self.given("peshi:spawn", Tag::new("peshi:spawn").with("chart", chart), with, depth);
+        self.given(
+            "peshi:spawn",
+            Tag::new("peshi:spawn").with("chart", chart),
+            with,
+            depth,
+        );
     }
 
     fn violation(&mut self, code: &str, with: &[(String, Given)], depth: usize) {

@@ -117,6 +117,7 @@ fn told_apart(field: &Field, reads: &Reads, plausible: Value) -> Vec<Value> {
         | FieldKind::ApproximateTime
         | FieldKind::Date
         | FieldKind::Datetime
-        | FieldKind::Phone | FieldKind::Cnic => vec![plausible],
+        | FieldKind::Phone
+        | FieldKind::Cnic => vec![plausible],
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod picture;
 pub(crate) mod record;
+pub(crate) mod register;
 pub(crate) mod today;
 pub(crate) mod violations;
 

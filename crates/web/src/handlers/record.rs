@@ -225,7 +225,10 @@ fn known_fields(filled: &Filled, faults: &[FieldError]) -> Vec<KnownField> {
         label_key: format!("{id}-label"),
         hint_key: format!("{id}-hint"),
         value: filled.get(id).to_owned(),
-        error_key: faults.iter().find(|f| f.field == id).map(|f| format!("error-{}", f.problem)),
+        error_key: faults
+            .iter()
+            .find(|f| f.field == id)
+            .map(|f| format!("error-{}", f.problem)),
     };
     KNOWN.into_iter().map(field).collect()
 }
@@ -398,7 +401,9 @@ mod tests {
             known: faults,
             ..Trouble::default()
         };
-        let body = body(&samples::case(), "case", "fir_refused", &filled, &trouble, |_| None);
+        let body = body(&samples::case(), "case", "fir_refused", &filled, &trouble, |_| {
+            None
+        });
         let shown: Vec<(&str, Option<&str>)> = body
             .known
             .iter()

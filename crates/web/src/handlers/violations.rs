@@ -123,7 +123,14 @@ pub(crate) async fn change(
     let done = match ask(&staff, &reference, &form).await {
         Ok(done) => done,
         Err(errors) => {
-            return show(&staff, &reference, StatusCode::UNPROCESSABLE_ENTITY, Some(&form), errors).await;
+            return show(
+                &staff,
+                &reference,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Some(&form),
+                errors,
+            )
+            .await;
         }
     };
     let (status, errors) = match done {
@@ -134,9 +141,10 @@ pub(crate) async fn change(
             let errors = errors.iter().map(|e| fault(&form, &e.field, &e.problem));
             (StatusCode::UNPROCESSABLE_ENTITY, errors.collect())
         }
-        Err(ServiceError::Rejected(rejection)) => {
-            (StatusCode::CONFLICT, vec![ErrorLine::general(rejection_key(&rejection))])
-        }
+        Err(ServiceError::Rejected(rejection)) => (
+            StatusCode::CONFLICT,
+            vec![ErrorLine::general(rejection_key(&rejection))],
+        ),
         Err(other) => return Err(other.into()),
     };
     show(&staff, &reference, status, Some(&form), errors).await
@@ -156,7 +164,9 @@ async fn ask(
         if code.is_empty() {
             return Err(vec![fault(form, "code", "required")]);
         }
-        let noted = service.note_violation(viewer, reference, code, None, &details(form), now).await;
+        let noted = service
+            .note_violation(viewer, reference, code, None, &details(form), now)
+            .await;
         return Ok(noted.map(|_| "violation_noted"));
     }
     let number = form.get("number").parse();
@@ -238,14 +248,25 @@ mod tests {
 
     #[test]
     fn what_was_typed_comes_back_beside_its_fault() {
-        let form = Filled::of(&[("what", "note"), ("code", "P01"), ("at", "soon"), ("account", "told")]);
+        let form = Filled::of(&[
+            ("what", "note"),
+            ("code", "P01"),
+            ("at", "soon"),
+            ("account", "told"),
+        ]);
         let errors = vec![fault(&form, "at", "not_an_approximate_date")];
         let body = ViolationsBody::new(samples::case(), Role::Lawyer, Some(&form), errors);
-        assert_eq!((body.typed.at.as_str(), body.typed.account.as_str()), ("soon", "told"));
+        assert_eq!(
+            (body.typed.at.as_str(), body.typed.account.as_str()),
+            ("soon", "told")
+        );
         assert_eq!(body.errors[0].anchor.as_deref(), Some("at"));
         assert_eq!(details(&form)["account"], "told");
         let publish = Filled::of(&[("what", "publish"), ("number", "2")]);
         let line = fault(&publish, "reason", "required");
-        assert_eq!((line.anchor.as_deref(), line.label_key.as_deref()), (Some("v2-why"), Some("register-why")));
+        assert_eq!(
+            (line.anchor.as_deref(), line.label_key.as_deref()),
+            (Some("v2-why"), Some("register-why"))
+        );
     }
 }

@@ -6,9 +6,9 @@ use peshi_statechart::Action;
 use super::kinds::{Kinds, form_kind};
 use super::{ChartView, Lint, Transition};
 use crate::expression::{Expression, Kind, Surroundings};
+use crate::pack::Act;
 use crate::pack::finding::{Finding, Severity};
 use crate::pack::places::{ActPlaces, Written};
-use crate::pack::Act;
 
 /// So many earlier candidates are remembered for each later one.
 const MAX_EARLIER: usize = 64;

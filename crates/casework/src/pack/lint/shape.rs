@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use peshi_statechart::{Action, StateKind};
 
 use super::{ChartView, Lint, StateRef, Transition, by_people};
-use crate::pack::{Act, deed};
 use crate::pack::places::{StatePlaces, TransitionPlaces};
+use crate::pack::{Act, deed};
 
 /// Charts with more eventless transitions than this are not searched for loops; the machine bounds them at run time.
 const MAX_EVENTLESS: usize = 500;

@@ -99,7 +99,12 @@ fn wanted_keys(pack: &Pack) -> BTreeSet<String> {
     }
     for panel in &pack.panels {
         keys.insert(format!("panel-{}", panel.name));
-        keys.extend(panel.rows.iter().map(|(row, _)| format!("panel-{}-{row}", panel.name)));
+        keys.extend(
+            panel
+                .rows
+                .iter()
+                .map(|(row, _)| format!("panel-{}-{row}", panel.name)),
+        );
     }
     for (name, rule) in &pack.deadlines {
         keys.insert(format!("deadline-{name}"));
