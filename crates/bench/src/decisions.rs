@@ -47,6 +47,7 @@ pub(crate) fn measure(plan: Plan, packs: &Path) -> Result<(String, Figure)> {
     let name = format!("decide `{}` in a case of the abduction pack", first.event);
     let event = Command::Event {
         form: filled(&pack, first.form.as_deref(), now),
+        known: peshi_casework::Knowledge::default(),
         instance: first.instance,
         event: first.event,
     };
@@ -105,13 +106,16 @@ fn plausible(field: &Field, now: DateTime<Utc>) -> Value {
     let day = now + TimeDelta::days(if field.future { 10 } else { -2 });
     match field.kind {
         FieldKind::Choice => json!(field.choices.first()),
+        FieldKind::Choices => json!([field.choices.first()]),
+        FieldKind::ApproximateDate => json!("about 2010"),
+        FieldKind::ApproximateTime => json!("morning"),
         FieldKind::Datetime => json!(day.format("%Y-%m-%dT09:00").to_string()),
         FieldKind::Date => json!(day.format("%Y-%m-%d").to_string()),
         FieldKind::Number => json!(2),
         FieldKind::Money => json!(10.5),
         FieldKind::YesNo => json!(true),
         FieldKind::Phone => json!("0300-0000000"),
-        FieldKind::Cnic => json!("00000-0000000-0"),
+        FieldKind::Cnic => json!("10000-0000000-0"),
         FieldKind::Text | FieldKind::LongText => json!("invented"),
     }
 }

@@ -163,6 +163,7 @@ impl Ground {
             instance: InstanceId::root(),
             event: event.to_owned(),
             form: fields(form),
+            known: peshi_casework::Knowledge::default(),
         };
         let actor = Actor::Account(self.lawyer.account);
         Submission::new(case, command, actor, Some("lawyer".to_owned()), at)

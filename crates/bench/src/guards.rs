@@ -89,7 +89,7 @@ impl Host<Expression, ()> for Judge {
             children: &[],
             now: self.now,
             today: self.today,
-            occurred_on: self.today,
+            occurred_at: self.today.and_time(chrono::NaiveTime::MIN),
         })
     }
 

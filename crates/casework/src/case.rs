@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::fact::{Entry, Fact, Fields, PackRef, Purpose};
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
 use crate::permission::ContactPermission;
+use crate::violation::{Status, Violation};
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Case {
     pub deadlines: BTreeMap<EffectId, Deadline>,
     /// Every task.
     pub tasks: BTreeMap<EffectId, Task>,
-    /// Violations noted.
+    /// The register of violations, in the order noted.
     pub violations: Vec<Violation>,
     /// People of the case.
     pub people: BTreeMap<String, Person>,
@@ -111,15 +112,6 @@ pub struct Task {
     pub raised_at: DateTime<Utc>,
     /// When it was done.
     pub done_at: Option<DateTime<Utc>>,
-}
-
-/// A violation noted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Violation {
-    /// The code.
-    pub code: String,
-    /// When it happened.
-    pub occurred_at: DateTime<Utc>,
 }
 
 /// A person of the case.
@@ -328,12 +320,11 @@ impl Case {
                     .ok_or_else(|| unknown(entry, task.as_str()))?;
                 known.done_at = Some(entry.recorded_at);
             }
-            Fact::ViolationNoted { code } => {
-                self.violations.push(Violation {
-                    code: code.clone(),
-                    occurred_at: entry.occurred_at,
-                });
-            }
+            Fact::ViolationNoted { .. }
+            | Fact::ViolationDocumented { .. }
+            | Fact::ViolationVerified { .. }
+            | Fact::ViolationUsed { .. }
+            | Fact::ViolationPublishable { .. } => self.change_violations(entry)?,
             Fact::MessageExpected { .. } => {}
             Fact::TeamJoined { .. }
             | Fact::TeamLeft { .. }
@@ -378,6 +369,62 @@ impl Case {
             _ => {}
         }
         Ok(())
+    }
+
+    fn change_violations(&mut self, entry: &Entry) -> Result<(), ReplayError> {
+        match &entry.fact {
+            Fact::ViolationNoted {
+                code,
+                concerns,
+                details,
+            } => {
+                self.violations.push(Violation {
+                    code: code.clone(),
+                    occurred_at: entry.occurred_at,
+                    concerns: concerns.clone(),
+                    details: details.clone(),
+                    status: Status::Noted,
+                    used: Vec::new(),
+                    publishable: false,
+                });
+            }
+            Fact::ViolationDocumented { violation, details } => {
+                let known = self.violation_mut(entry, *violation)?;
+                known.details = details.clone();
+                // Who looked at it looked at something else.
+                known.status = Status::Documented;
+                known.publishable = false;
+            }
+            Fact::ViolationVerified { violation } => {
+                self.violation_mut(entry, *violation)?.status = Status::Verified;
+            }
+            Fact::ViolationUsed { violation, complaint } => {
+                let known = self.violation_mut(entry, *violation)?;
+                known.status = Status::Used;
+                known.used.push(complaint.clone());
+            }
+            Fact::ViolationPublishable {
+                violation,
+                publishable,
+                ..
+            } => {
+                self.violation_mut(entry, *violation)?.publishable = *publishable;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The violation with a number in the register, from 1.
+    pub fn violation(&self, number: u32) -> Option<&Violation> {
+        self.violations.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    fn violation_mut(&mut self, entry: &Entry, number: u32) -> Result<&mut Violation, ReplayError> {
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+        index
+            .and_then(|n| self.violations.get_mut(n))
+            .ok_or_else(|| unknown(entry, &format!("violation {number}")))
     }
 
     fn change_people(&mut self, entry: &Entry) -> Result<(), ReplayError> {

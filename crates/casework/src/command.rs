@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::case::ReplayError;
-use crate::fact::{Actor, Fields};
+use crate::fact::{Actor, Fields, Knowledge};
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
 use crate::pack::{Pack, TimerPolicy};
 use crate::permission::ContactPermission;
+use crate::violation::{Details, Status};
 
 /// Something asked of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,46 @@ pub enum Command {
         event: String,
         /// As filled in.
         form: Fields,
+        /// What else was said of it.
+        #[serde(default)]
+        known: Knowledge,
+    },
+    /// Somebody notes a violation by hand.
+    NoteViolation {
+        /// Its code.
+        code: String,
+        /// The instance it concerns; none: the case.
+        concerns: Option<InstanceId>,
+        /// What is known of it.
+        details: Details,
+    },
+    /// Somebody tells what happened and what proves it.
+    DocumentViolation {
+        /// Its number in the case.
+        violation: u32,
+        /// What is said now; what is not said stays as it was.
+        details: Details,
+    },
+    /// Somebody looked at account and proof.
+    VerifyViolation {
+        /// Its number in the case.
+        violation: u32,
+    },
+    /// A complaint rests on it.
+    UseViolation {
+        /// Its number in the case.
+        violation: u32,
+        /// Which complaint.
+        complaint: String,
+    },
+    /// A coordinator says whether it may be published.
+    PublishViolation {
+        /// Its number in the case.
+        violation: u32,
+        /// It may.
+        publishable: bool,
+        /// Why.
+        reason: String,
     },
     /// A timer is due.
     TimerDue {
@@ -189,6 +230,16 @@ pub enum Rejection {
         what: &'static str,
         /// The name given.
         name: String,
+    },
+    /// The violation has not come so far.
+    #[error("violation {violation} is {}; it must be {} first", .is.as_str(), .needs.as_str())]
+    TooSoon {
+        /// Its number in the case.
+        violation: u32,
+        /// How far it is.
+        is: Status,
+        /// How far it must be.
+        needs: Status,
     },
     /// The case exists already.
     #[error("the case is already open")]

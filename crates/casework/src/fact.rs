@@ -10,8 +10,12 @@ use peshi_statechart::Snapshot;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::approximate::{self, ApproximateDate};
+use crate::command::FieldError;
+use crate::form::MAX_TEXT;
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
 use crate::permission::{ContactPermission, Refusal};
+use crate::violation::Details;
 
 /// Fields as filled in, by name.
 pub type Fields = Map<String, Value>;
@@ -140,6 +144,73 @@ pub struct Placed {
     pub left: Vec<String>,
 }
 
+/// What is said of an event beyond its form: how far its moment is sure, and how it became known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Knowledge {
+    /// When it happened, where that is known only roughly: the kept form of an approximate date. The entry's own moment is
+    /// then the earliest possible, so that no date that counts from it comes too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happened: Option<String>,
+    /// Since when the organisation knows it, exactly or roughly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Who told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Knowledge {
+    /// The kept form of what somebody typed.
+    ///
+    /// # Errors
+    /// Every fault at once, under the names `happened`, `known_since` and `source`.
+    pub fn read(&self) -> Result<Self, Vec<FieldError>> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, problem: &str| {
+            faults.push(FieldError {
+                field: field.to_owned(),
+                problem: problem.to_owned(),
+            });
+        };
+        let told = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+            text.map(str::to_owned)
+        };
+        let happened = told(&self.happened).and_then(|text| {
+            let read = ApproximateDate::read(&text).map(|date| date.to_string());
+            if read.is_none() {
+                fault("happened", "not_an_approximate_date");
+            }
+            read
+        });
+        let since = told(&self.since).and_then(|text| {
+            let read = approximate::moment(&text);
+            if read.is_none() {
+                fault("known_since", "not_an_approximate_date");
+            }
+            read
+        });
+        let source = told(&self.source);
+        if source.as_ref().is_some_and(|s| s.chars().count() > MAX_TEXT) {
+            fault("source", "too_long");
+        }
+        if faults.is_empty() {
+            Ok(Self {
+                happened,
+                since,
+                source,
+            })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -170,6 +241,9 @@ pub enum Fact {
         event: String,
         /// The form, as filled in.
         form: Fields,
+        /// What else was said of it.
+        #[serde(default, skip_serializing_if = "Knowledge::is_empty")]
+        known: Knowledge,
     },
     /// An instance's configuration changed.
     Moved {
@@ -263,6 +337,40 @@ pub enum Fact {
     ViolationNoted {
         /// The code (`P01`).
         code: String,
+        /// The instance it concerns.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        concerns: Option<InstanceId>,
+        /// What is known of it.
+        #[serde(default, skip_serializing_if = "Details::is_empty")]
+        details: Details,
+    },
+    /// It was told what happened and what proves it, for the first time or better than before.
+    ViolationDocumented {
+        /// Its number in the case.
+        violation: u32,
+        /// What is known from now on.
+        details: Details,
+    },
+    /// Somebody looked at account and proof.
+    ViolationVerified {
+        /// Its number in the case.
+        violation: u32,
+    },
+    /// A complaint rests on it.
+    ViolationUsed {
+        /// Its number in the case.
+        violation: u32,
+        /// Which complaint.
+        complaint: String,
+    },
+    /// It may be published, or may not any more.
+    ViolationPublishable {
+        /// Its number in the case.
+        violation: u32,
+        /// It may.
+        publishable: bool,
+        /// Why.
+        reason: String,
     },
     /// A message is expected.
     MessageExpected {
@@ -328,6 +436,10 @@ impl Fact {
             Self::TaskRaised { .. } => "task_raised",
             Self::TaskDone { .. } => "task_done",
             Self::ViolationNoted { .. } => "violation_noted",
+            Self::ViolationDocumented { .. } => "violation_documented",
+            Self::ViolationVerified { .. } => "violation_verified",
+            Self::ViolationUsed { .. } => "violation_used",
+            Self::ViolationPublishable { .. } => "violation_publishable",
             Self::MessageExpected { .. } => "message_expected",
             Self::TeamJoined { .. } => "team_joined",
             Self::TeamLeft { .. } => "team_left",

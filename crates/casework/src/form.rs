@@ -4,7 +4,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Number, Value};
 
+use crate::approximate::{self, ApproximateDate};
 use crate::command::FieldError;
+use crate::expression::Scope;
 use crate::fact::Fields;
 use crate::pack::{Field, FieldKind, Form};
 
@@ -13,10 +15,16 @@ pub const MAX_TEXT: usize = 20_000;
 
 /// Checks `given` against `form` and brings each value to its kept form: numbers as numbers, dates as
 /// `YYYY-MM-DD`, local moments as `YYYY-MM-DDTHH:MM`, phones as E.164. Unknown fields are refused, not dropped.
+/// `around` is what the form's own conditions see besides the form; one that has no answer asks for the field.
 ///
 /// # Errors
 /// Every fault at once.
-pub fn validate(form: &Form, given: &Fields, local_now: NaiveDateTime) -> Result<Fields, Vec<FieldError>> {
+pub fn validate(
+    form: &Form,
+    given: &Fields,
+    local_now: NaiveDateTime,
+    around: &Scope<'_>,
+) -> Result<Fields, Vec<FieldError>> {
     let mut kept = Fields::new();
     let mut faults = Vec::new();
     for field in &form.fields {
@@ -37,6 +45,26 @@ pub fn validate(form: &Form, given: &Fields, local_now: NaiveDateTime) -> Result
             problem: "unknown_field".to_owned(),
         });
     }
+    // A condition is asked once everything else is typed; what is wrong elsewhere is said with it.
+    let scope = Scope {
+        form: &kept,
+        ..around.clone()
+    };
+    let asked = |field: &&Field| {
+        let condition = field.required_if.as_ref();
+        condition.is_some_and(|c| c.holds(&scope).unwrap_or(true))
+    };
+    let missing = form
+        .fields
+        .iter()
+        .filter(|f| given.get(&f.name).is_none_or(is_blank));
+    faults.extend(missing.filter(asked).map(|field| fault(field, "required")));
+    faults.sort_by_key(|f| {
+        form.fields
+            .iter()
+            .position(|field| field.name == f.field)
+            .unwrap_or(usize::MAX)
+    });
     if faults.is_empty() { Ok(kept) } else { Err(faults) }
 }
 
@@ -48,10 +76,15 @@ fn fault(field: &Field, problem: &str) -> FieldError {
 }
 
 fn is_blank(value: &Value) -> bool {
-    value.is_null() || value.as_str().is_some_and(|s| s.trim().is_empty())
+    value.is_null()
+        || value.as_str().is_some_and(|s| s.trim().is_empty())
+        || value.as_array().is_some_and(Vec::is_empty)
 }
 
 fn typed(field: &Field, value: &Value, local_now: NaiveDateTime) -> Result<Value, &'static str> {
+    if field.kind == FieldKind::Choices {
+        return several(field, value);
+    }
     let text = match value {
         Value::String(s) => s.trim().to_owned(),
         Value::Number(n) => n.to_string(),
@@ -61,6 +94,11 @@ fn typed(field: &Field, value: &Value, local_now: NaiveDateTime) -> Result<Value
     if text.chars().count() > MAX_TEXT {
         return Err("too_long");
     }
+    let text = if matches!(field.kind, FieldKind::Text | FieldKind::LongText) {
+        text
+    } else {
+        ascii_digits(&text)
+    };
     match field.kind {
         FieldKind::Text | FieldKind::LongText => Ok(Value::String(text)),
         FieldKind::Number => text
@@ -79,7 +117,13 @@ fn typed(field: &Field, value: &Value, local_now: NaiveDateTime) -> Result<Value
             _ => Err("not_yes_or_no"),
         },
         FieldKind::Choice if field.choices.contains(&text) => Ok(Value::String(text)),
-        FieldKind::Choice => Err("not_a_choice"),
+        FieldKind::Choice | FieldKind::Choices => Err("not_a_choice"),
+        FieldKind::ApproximateDate => ApproximateDate::read(&text)
+            .map(|date| Value::String(date.to_string()))
+            .ok_or("not_an_approximate_date"),
+        FieldKind::ApproximateTime => approximate::time(&text)
+            .map(Value::String)
+            .ok_or("not_an_approximate_time"),
         FieldKind::Date => {
             let date = date(&text).ok_or("not_a_date")?;
             if field.future && date < local_now.date() {
@@ -97,6 +141,33 @@ fn typed(field: &Field, value: &Value, local_now: NaiveDateTime) -> Result<Value
         FieldKind::Phone => phone(&text).map(Value::String).ok_or("not_a_phone"),
         FieldKind::Cnic => cnic(&text).map(Value::String).ok_or("not_a_cnic"),
     }
+}
+
+/// Several of a list, kept in the order of the list and each once.
+fn several(field: &Field, value: &Value) -> Result<Value, &'static str> {
+    let chosen: Option<Vec<&str>> = match value {
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        Value::String(one) => Some(vec![one.trim()]),
+        _ => None,
+    };
+    let chosen = chosen.ok_or("not_a_value")?;
+    if chosen.iter().any(|key| !field.choices.iter().any(|c| c == key)) {
+        return Err("not_a_choice");
+    }
+    let kept = field.choices.iter().filter(|c| chosen.contains(&c.as_str()));
+    Ok(kept.map(|c| Value::String(c.clone())).collect())
+}
+
+/// The text with the digits of Urdu and Arabic as European ones.
+pub fn ascii_digits(text: &str) -> String {
+    let digit = |c: char| match c {
+        '۰'..='۹' => u32::from(c) - u32::from('۰'),
+        '٠'..='٩' => u32::from(c) - u32::from('٠'),
+        _ => 10,
+    };
+    text.chars()
+        .map(|c| char::from_digit(digit(c), 10).unwrap_or(c))
+        .collect()
 }
 
 /// `dd/mm/yyyy`, as written in Pakistan, or `yyyy-mm-dd`, as browsers send it.
@@ -131,15 +202,21 @@ pub fn phone(text: &str) -> Option<String> {
         .then(|| format!("+{international}"))
 }
 
-/// `NNNNN-NNNNNNN-N`.
+/// `NNNNN-NNNNNNN-N`; the first digit is the province, 1 to 7.
 fn cnic(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() == 13).then(|| format!("{}-{}-{}", &digits[..5], &digits[5..12], &digits[12..]))
+    let stray = text
+        .chars()
+        .any(|c| !(c.is_ascii_digit() || c == '-' || c == ' '));
+    let province = digits.starts_with(|c| ('1'..='7').contains(&c));
+    (digits.len() == 13 && province && !stray)
+        .then(|| format!("{}-{}-{}", &digits[..5], &digits[5..12], &digits[12..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::Expression;
     use crate::pack::Sensitivity;
     use serde_json::json;
 
@@ -151,7 +228,28 @@ mod tests {
             choices: vec!["no_listing".to_owned()],
             sensitivity: Sensitivity::Open,
             future: name == "next_at",
+            required_if: None,
+            note: None,
         }
+    }
+
+    /// Checks without a case, on 1 March 2026.
+    fn checked(form: &Form, given: &Value) -> Result<Value, Vec<(String, String)>> {
+        let (empty, now) = (Fields::new(), "2026-03-01T10:00:00".parse().unwrap());
+        let around = Scope {
+            data: &empty,
+            form: &empty,
+            root: &empty,
+            active: &[],
+            case_active: &[],
+            children: &[],
+            now: "2026-03-01T05:00:00Z".parse().unwrap(),
+            today: "2026-03-01".parse().unwrap(),
+            occurred_at: now,
+        };
+        validate(form, given.as_object().unwrap(), now, &around)
+            .map(Value::Object)
+            .map_err(|faults| faults.into_iter().map(|f| (f.field, f.problem)).collect())
     }
 
     #[test]
@@ -166,21 +264,15 @@ mod tests {
                 field("fee", FieldKind::Money, false),
             ],
         };
-        let now = "2026-03-01T10:00:00".parse().unwrap();
         let good = json!({"reason": "no_listing", "next_at": "12/03/2026 09:00", "station": " A ",
             "phone": "0300-0000000", "fee": "35.50"});
-        let kept = validate(&form, good.as_object().unwrap(), now).unwrap();
         assert_eq!(
-            Value::Object(kept),
+            checked(&form, &good).unwrap(),
             json!({"reason": "no_listing", "next_at": "2026-03-12T09:00", "station": "A",
                 "phone": "+923000000000", "fee": 35.5})
         );
         let bad = json!({"reason": "other", "next_at": "2026-02-01T09:00", "stations": "x"});
-        let problems: Vec<(String, String)> = validate(&form, bad.as_object().unwrap(), now)
-            .unwrap_err()
-            .into_iter()
-            .map(|f| (f.field, f.problem))
-            .collect();
+        let problems = checked(&form, &bad).unwrap_err();
         let expected = [
             ("reason", "not_a_choice"),
             ("next_at", "not_future"),
@@ -197,5 +289,61 @@ mod tests {
         assert_eq!(date("31/02/2026"), None);
         assert_eq!(phone("+92 300 0000001").unwrap(), "+923000000001");
         assert_eq!(cnic("3520200000001").unwrap(), "35202-0000000-1");
+    }
+
+    #[test]
+    fn what_is_known_roughly_and_several_choices_have_one_kept_form() {
+        let mut form = Form {
+            name: "account".to_owned(),
+            fields: vec![
+                field("born", FieldKind::ApproximateDate, true),
+                field("told_at", FieldKind::ApproximateTime, false),
+                field("methods", FieldKind::Choices, false),
+                field("cnic", FieldKind::Cnic, false),
+            ],
+        };
+        form.fields[2].choices = ["drugs", "beating", "threats"].map(str::to_owned).to_vec();
+        let good = json!({"born": "about 2010", "told_at": "9:30", "methods": ["threats", "drugs", "threats"],
+            "cnic": "۳۵۲۰۲-۰۰۰۰۰۰۰-۱"});
+        let kept = json!({"born": "2010~", "told_at": "09:30", "methods": ["drugs", "threats"],
+            "cnic": "35202-0000000-1"});
+        assert_eq!(checked(&form, &good), Ok(kept.clone()));
+        assert_eq!(checked(&form, &kept), Ok(kept), "what is kept is read again");
+        let one = json!({"born": "2010", "methods": "drugs"});
+        assert_eq!(checked(&form, &one).unwrap()["methods"], json!(["drugs"]));
+        let bad = json!({"born": "long ago", "told_at": "late", "methods": ["drugs", "x"], "cnic": "95202-0000000-1"});
+        let expected = [
+            ("born", "not_an_approximate_date"),
+            ("told_at", "not_an_approximate_time"),
+            ("methods", "not_a_choice"),
+            ("cnic", "not_a_cnic"),
+        ];
+        assert_eq!(
+            checked(&form, &bad),
+            Err(expected.map(|(f, p)| (f.to_owned(), p.to_owned())).to_vec())
+        );
+    }
+
+    #[test]
+    fn a_field_may_be_required_only_on_a_condition() {
+        let mut form = Form {
+            name: "refusal".to_owned(),
+            fields: vec![
+                field("why", FieldKind::Text, false),
+                field("proof", FieldKind::Choice, true),
+            ],
+        };
+        form.fields[0].required_if = Some(Expression::compile("form.proof == 'none'").unwrap());
+        form.fields[1].choices = vec!["none".to_owned(), "paper".to_owned()];
+        assert!(checked(&form, &json!({"proof": "paper"})).is_ok());
+        assert!(checked(&form, &json!({"proof": "none", "why": "hidden"})).is_ok());
+        let missing = vec![("why".to_owned(), "required".to_owned())];
+        assert_eq!(
+            checked(&form, &json!({"proof": "none", "why": " "})),
+            Err(missing)
+        );
+        // Without an answer the field is asked for, and both faults are told in the order of the form.
+        let both = [("why", "required"), ("proof", "required")].map(|(f, p)| (f.to_owned(), p.to_owned()));
+        assert_eq!(checked(&form, &json!({})), Err(both.to_vec()));
     }
 }

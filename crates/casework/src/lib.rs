@@ -4,6 +4,7 @@
 //! effects are data. [`decide`] is the one way to change a case; [`Case::replay`] rebuilds it from its journal without
 //! any pack. It knows no database, no text for people, no channel.
 
+pub mod approximate;
 mod case;
 mod command;
 mod decide;
@@ -16,13 +17,16 @@ pub mod pack;
 mod permission;
 mod spelling;
 pub mod time;
+pub mod violation;
 
-pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer, Violation};
+pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer};
 pub use command::{Command, Context, FieldError, Rejection};
 pub use decide::{
-    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, allowed, broken, decide, migrate,
+    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, ShownPanel, allowed, broken, decide,
+    migrate, shown_panels,
 };
 pub use effect::Effect;
-pub use fact::{Actor, Entry, Fact, Fields, MessageOrder, PackRef, Placed, Purpose, Recipient};
+pub use fact::{Actor, Entry, Fact, Fields, Knowledge, MessageOrder, PackRef, Placed, Purpose, Recipient};
 pub use ids::{AccountId, CaseId, EffectId, InstanceId};
 pub use permission::{Channel, ContactPermission, Level, Permission, Refusal};
+pub use violation::Violation;

@@ -75,6 +75,7 @@ impl Desk {
             instance: InstanceId::named(instance),
             event: event.to_owned(),
             form: fields(form),
+            known: peshi_casework::Knowledge::default(),
         };
         self.ask(now, &actor, &command)
     }
@@ -134,7 +135,7 @@ fn a_refusal_becomes_a_petition_and_the_hearing_has_a_ladder() {
         refused
             .entries()
             .iter()
-            .any(|e| matches!(&e.fact, Fact::ViolationNoted { code } if code == "P01"))
+            .any(|e| matches!(&e.fact, Fact::ViolationNoted { code, .. } if code == "P01"))
     );
 
     let petition = desk

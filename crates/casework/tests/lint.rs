@@ -297,7 +297,7 @@ fn conditions_that_cannot_work() {
     wrong!("workflow.yaml", "data.fee > 0" => "data.fee in [\"a\"]", Error "type-mismatch", 26:36 "data.fee in [\"a\"]", "never in a list of a text", "");
     wrong!("workflow.yaml", "data.fee > 0" => "data.fee in \"abc\"", Error "type-mismatch", 26:48 "\"abc\"", "`in` looks into a list", "brackets");
     wrong!("workflow.yaml", "data.fee > 0" => "data.fee.x > 0", Error "type-mismatch", 26:36 "data.fee.x", "has no fields", "take");
-    wrong!("workflow.yaml", "data.fee > 0" => "days_between(data.fee, today) > 0", Error "type-mismatch", 26:49 "data.fee", "`days_between` takes texts", "two dates");
+    wrong!("workflow.yaml", "data.fee > 0" => "days_between(data.fee, today) > 0", Error "type-mismatch", 26:49 "data.fee", "`days_between` takes an exact date here", "give it a date");
     wrong!("workflow.yaml", "data.fee > 0" => "data.fee.exists(x, x > 0)", Error "type-mismatch", 26:36 "data.fee", "only a list can be gone through", "children");
     wrong!("workflow.yaml", "if: 'data.desk == \"front\"'" => "if: data.desk", Error "not-a-condition", 37:33 "data.desk", "a condition is true or false; this is one of several choices", "==");
     wrong!("workflow.yaml", "data.fee > 0" => "in_state(\"reportd\")", Error "unknown-state", 26:45 "\"reportd\"", "no state in this chart named `reportd`", "`reported`");

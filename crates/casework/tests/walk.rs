@@ -110,6 +110,7 @@ impl Walk<'_> {
             instance: chosen.instance.clone(),
             event: chosen.event.clone(),
             form,
+            known: peshi_casework::Knowledge::default(),
         };
         match self.decide(&actor, &command) {
             Ok(_) | Err(Rejection::Guarded { .. }) => {}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
+use crate::commands::violation::ViolationCommand;
 use crate::settings::Overrides;
 
 /// Workflow engine, scheduler and desk for legal-aid organisations whose cases are resisted.
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Violations: what was done to the person or withheld from her
+    #[command(subcommand)]
+    Violation(ViolationCommand),
     /// Workflow packs
     #[command(subcommand)]
     Workflow(WorkflowCommand),
@@ -192,6 +196,15 @@ pub(crate) enum CaseCommand {
         /// When it happened, RFC 3339 [default: now]
         #[arg(long)]
         at: Option<chrono::DateTime<chrono::Utc>>,
+        /// When it happened, as well as you know it: 12/03/2026, 03/2026, 2026, 2009..2011, "about 03/2026"
+        #[arg(long, value_name = "DATE", conflicts_with = "at")]
+        happened_at: Option<String>,
+        /// Since when you know it [default: now]
+        #[arg(long, value_name = "DATE")]
+        known_since: Option<String>,
+        /// Who told you
+        #[arg(long)]
+        source: Option<String>,
         /// The version you saw
         #[arg(long)]
         version: Option<i64>,

@@ -311,6 +311,7 @@ async fn act(
                 form: fields(form.clone()),
                 occurred_at: None,
                 expected_version: None,
+                known: peshi_casework::Knowledge::default(),
             };
             let what = format!("{instance} {event}");
             service

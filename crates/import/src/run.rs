@@ -357,6 +357,7 @@ impl Import {
                 instance,
                 event: event.event.clone(),
                 form: form(row, &event.fields),
+                known: peshi_casework::Knowledge::default(),
             }
         };
         Some(Submission {

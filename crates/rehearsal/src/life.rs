@@ -155,6 +155,7 @@ impl<'p> Rehearsal<'p> {
             instance: instance.clone(),
             event: event.to_owned(),
             form,
+            known: peshi_casework::Knowledge::default(),
         };
         self.command(who, &command, occurred_at)
     }

@@ -13,7 +13,8 @@ pub type Chance<'c> = dyn FnMut(u32) -> u32 + 'c;
 pub fn fill(form: &Form, local_now: NaiveDateTime, chance: &mut Chance<'_>) -> Fields {
     let mut fields = Fields::new();
     for field in &form.fields {
-        if field.required || chance(2) == 1 {
+        // One that is required on a condition may be so here.
+        if field.required || field.required_if.is_some() || chance(2) == 1 {
             fields.insert(field.name.clone(), value(field, local_now, chance));
         }
     }
@@ -33,6 +34,19 @@ pub fn value(field: &Field, local_now: NaiveDateTime, chance: &mut Chance<'_>) -
             let nth = if count == 0 { 0 } else { chance(count) };
             json!(field.choices.get(nth as usize))
         }
+        FieldKind::Choices => {
+            let some = field.choices.iter().filter(|_| chance(2) == 0);
+            let some: Vec<&String> = some.collect();
+            if some.is_empty() {
+                json!(field.choices.iter().take(1).collect::<Vec<_>>())
+            } else {
+                json!(some)
+            }
+        }
+        FieldKind::ApproximateDate => json!(roughly(local_now, chance)),
+        FieldKind::ApproximateTime => {
+            json!(["morning", "16:30", "about 16:30", "16:00..18:00"][chance(4) as usize])
+        }
         FieldKind::Date => json!(day(field, local_now, chance).date().to_string()),
         FieldKind::Datetime => json!(day(field, local_now, chance).format("%Y-%m-%dT%H:%M").to_string()),
         FieldKind::Number => json!(1 + chance(9)),
@@ -40,8 +54,19 @@ pub fn value(field: &Field, local_now: NaiveDateTime, chance: &mut Chance<'_>) -
         // Mostly yes: a form that says no to everything leads nowhere.
         FieldKind::YesNo => json!(chance(4) != 3),
         FieldKind::Phone => json!("0300-0000000"),
-        FieldKind::Cnic => json!("00000-0000000-0"),
+        FieldKind::Cnic => json!("10000-0000000-0"),
         FieldKind::Text | FieldKind::LongText => json!("invented"),
+    }
+}
+
+/// A day of the last years, as exactly as chance has it.
+fn roughly(local_now: NaiveDateTime, chance: &mut Chance<'_>) -> String {
+    let day = local_now.date() - Days::new(u64::from(chance(3) * 365 + chance(4)));
+    match chance(4) {
+        0 => day.to_string(),
+        1 => day.format("%Y-%m").to_string(),
+        2 => day.format("%Y").to_string(),
+        _ => day.format("about %Y").to_string(),
     }
 }
 
@@ -57,6 +82,7 @@ fn day(field: &Field, local_now: NaiveDateTime, chance: &mut Chance<'_>) -> Naiv
 #[cfg(test)]
 mod tests {
     use super::*;
+    use peshi_casework::expression::{Expression, Scope};
     use peshi_casework::form;
     use peshi_casework::pack::Sensitivity;
 
@@ -70,6 +96,9 @@ mod tests {
             FieldKind::Date,
             FieldKind::Datetime,
             FieldKind::Choice,
+            FieldKind::Choices,
+            FieldKind::ApproximateDate,
+            FieldKind::ApproximateTime,
             FieldKind::YesNo,
             FieldKind::Phone,
             FieldKind::Cnic,
@@ -82,12 +111,26 @@ mod tests {
             choices: vec!["one".to_owned(), "two".to_owned()],
             sensitivity: Sensitivity::Open,
             future,
+            required_if: (n % 5 == 0 && n % 3 == 0).then(|| Expression::compile("true").unwrap()),
+            note: None,
         });
         let form = Form {
             name: "all".to_owned(),
             fields: fields.collect(),
         };
         let now = "2026-03-01T23:59:00".parse().unwrap();
+        let empty = Fields::new();
+        let around = Scope {
+            data: &empty,
+            form: &empty,
+            root: &empty,
+            active: &[],
+            case_active: &[],
+            children: &[],
+            now: "2026-03-01T18:59:00Z".parse().unwrap(),
+            today: "2026-03-01".parse().unwrap(),
+            occurred_at: now,
+        };
         for start in 0..40_u32 {
             let mut n = start;
             let mut chance = |below: u32| {
@@ -95,11 +138,14 @@ mod tests {
                 (n >> 8) % below
             };
             let filled = fill(&form, now, &mut chance);
-            assert!(form::validate(&form, &filled, now).is_ok(), "{filled:?}");
+            assert!(form::validate(&form, &filled, now, &around).is_ok(), "{filled:?}");
         }
         assert_eq!(
             first(&form, now).len(),
-            form.fields.iter().filter(|f| f.required).count()
+            form.fields
+                .iter()
+                .filter(|f| f.required || f.required_if.is_some())
+                .count()
         );
     }
 }

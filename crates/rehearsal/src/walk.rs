@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use peshi_casework::pack::Act;
+use peshi_casework::pack::{Act, deed};
 use peshi_casework::{Channel, Command, ContactPermission, InstanceId, Rejection, time};
 use peshi_statechart::Action;
 use rand::{RngExt, SeedableRng};
@@ -225,7 +225,7 @@ fn written_to(stage: Stage<'_>) -> BTreeSet<String> {
     let mut roles = BTreeSet::new();
     let mut see = |actions: &[Action<Act>]| {
         for action in actions {
-            if let Action::Host(Act::Notify { to, .. }) = action
+            if let Some(Act::Notify { to, .. }) = deed(action)
                 && to != "team"
             {
                 roles.insert(to.clone());

@@ -71,6 +71,10 @@ pub enum Action {
     ChangeCase,
     /// Take a case's journal away, sealed as it is: who did what kind of thing when, and that nothing was changed.
     ExportJournal,
+    /// Say that the account and proof of a violation were looked at.
+    VerifyViolation,
+    /// Say whether a violation may be published, and read the register of the whole office.
+    PublishViolation,
     /// Destroy a case's key for good.
     EraseCase,
     /// Open a new case.
@@ -91,7 +95,8 @@ pub fn may(role: Role, action: Action, in_team: bool) -> bool {
         },
         Action::ExportJournal => role == Role::Auditor || may(role, Action::ReadCase, in_team),
         Action::OpenCase => matches!(role, Role::Coordinator | Role::Lawyer | Role::Paralegal),
-        Action::ReadBoard | Action::EraseCase => role == Role::Coordinator,
+        Action::VerifyViolation => role == Role::Coordinator || role == Role::Lawyer && in_team,
+        Action::ReadBoard | Action::EraseCase | Action::PublishViolation => role == Role::Coordinator,
         Action::Administer => role == Role::Administrator,
     }
 }
@@ -139,6 +144,8 @@ mod tests {
             Action::ReadCase,
             Action::ChangeCase,
             Action::ExportJournal,
+            Action::VerifyViolation,
+            Action::PublishViolation,
             Action::OpenCase,
             Action::ReadBoard,
             Action::Administer,
@@ -146,24 +153,31 @@ mod tests {
         let row = |role, in_team| actions.map(|a| may(role, a, in_team));
         assert_eq!(
             row(Role::Administrator, true),
-            [false, false, false, false, false, true]
+            [false, false, false, false, false, false, false, true]
         );
         assert_eq!(
             row(Role::Coordinator, false),
-            [true, true, true, true, true, false]
+            [true, true, true, true, true, true, true, false]
         );
         assert_eq!(
             row(Role::Lawyer, false),
-            [false, false, false, true, false, false]
+            [false, false, false, false, false, true, false, false]
         );
-        assert_eq!(row(Role::Lawyer, true), [true, true, true, true, false, false]);
+        assert_eq!(
+            row(Role::Lawyer, true),
+            [true, true, true, true, false, true, false, false]
+        );
+        assert_eq!(
+            row(Role::Paralegal, true),
+            [true, true, true, false, false, true, false, false]
+        );
         assert_eq!(
             row(Role::Paralegal, false),
-            [false, false, false, true, false, false]
+            [false, false, false, false, false, true, false, false]
         );
         assert_eq!(
             row(Role::Auditor, false),
-            [false, false, true, false, false, false]
+            [false, false, true, false, false, false, false, false]
         );
     }
 }

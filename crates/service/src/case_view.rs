@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use peshi_calendar::Calendar;
 use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity, event_key};
 use peshi_casework::{
-    AccountId, Actor, Allowed, Case, Context, Deadline, Fields, Instance, InstanceId, allowed,
+    AccountId, Actor, Allowed, Case, Context, Deadline, Fields, Instance, InstanceId, ShownPanel, allowed,
+    shown_panels,
 };
 use peshi_store::CaseRow;
 use peshi_vault::WrappedKey;
@@ -17,10 +18,11 @@ use uuid::Uuid;
 use crate::Service;
 use crate::access::{Action, Viewer};
 use crate::error::ServiceError;
+use crate::said;
 use crate::sealing::{open_case, stored_hash};
 use crate::views::{
-    ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, PersonView, RegionView, StateView,
-    TaskView, TeamView, ViolationView,
+    ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, PanelRow, PanelView, PersonView,
+    RegionView, StateView, TaskView, TeamView,
 };
 
 impl Service {
@@ -66,14 +68,16 @@ impl Service {
             children: children(&pack, &case),
             dates: dates(&pack, &words, &case, &calendar),
             tasks: tasks(&words, &case),
+            panels: shown_panels(&ctx, &case)
+                .into_iter()
+                .map(|p| panel(&pack, p))
+                .collect(),
+            violation_codes: pack.violation_codes(),
             violations: case
                 .violations
                 .iter()
-                .map(|v| ViolationView {
-                    code: v.code.clone(),
-                    key: format!("violation-{}", v.code),
-                    occurred_at: v.occurred_at,
-                })
+                .zip(1..)
+                .map(|(violation, number)| said::violation(number, violation))
                 .collect(),
             people: people(&case, now),
             team: team
@@ -392,10 +396,23 @@ pub(crate) fn facts(pack: &Pack, form: Option<&str>, fields: &Fields) -> Vec<Fac
                 (FieldKind::Choice, Value::String(choice)) => Some(format!("choice-{name}-{choice}")),
                 _ => None,
             };
+            let choice_keys = match (field.kind, value) {
+                (FieldKind::Choices, Value::Array(chosen)) => chosen
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|choice| format!("choice-{name}-{choice}"))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            let value = match (field.kind, value.as_str()) {
+                (FieldKind::Cnic, Some(number)) => Value::String(masked(number)),
+                _ => value.clone(),
+            };
             Some(FactView {
                 key: format!("field-{}-{name}", form.name),
-                value: value.clone(),
+                value,
                 choice_key,
+                choice_keys,
                 kind: word(field.kind),
                 sensitivity: match field.sensitivity {
                     Sensitivity::Open => "open",
@@ -408,11 +425,38 @@ pub(crate) fn facts(pack: &Pack, form: Option<&str>, fields: &Fields) -> Vec<Fac
         .collect()
 }
 
+/// A panel with its rows; a text is worded where the pack words it.
+fn panel(pack: &Pack, panel: ShownPanel) -> PanelView {
+    let words = pack.files.get("locales/en.ftl").map_or("", String::as_str);
+    let worded = |key: &str| {
+        words.lines().any(|line| {
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
+    };
+    let heading = format!("panel-{}", panel.name);
+    let row = |(row, value): (String, Option<Value>)| {
+        let key = format!("{heading}-{row}");
+        let text = value.as_ref().and_then(Value::as_str);
+        let value_key = text.map(|text| format!("{key}-{text}")).filter(|key| worded(key));
+        PanelRow {
+            key,
+            value,
+            value_key,
+        }
+    };
+    PanelView {
+        rows: panel.rows.into_iter().map(row).collect(),
+        key: heading,
+    }
+}
+
 fn has_field(form: &Form, name: &str) -> bool {
     form.fields.iter().any(|f| f.name == name)
 }
 
-fn word(kind: FieldKind) -> String {
+/// The type of a field as views name it.
+pub(crate) fn word(kind: FieldKind) -> String {
     serde_json::to_value(kind)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use peshi_casework::{
-    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, time,
+    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, Knowledge, time,
 };
 use peshi_store::{AuditEntry, CaseRow};
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub struct RecordEvent {
     pub form: Fields,
     /// When it happened; none means now.
     pub occurred_at: Option<DateTime<Utc>>,
+    /// When it happened where that is known only roughly, since when it is known, who told it.
+    pub known: Knowledge,
     /// The version the person saw.
     pub expected_version: Option<i64>,
 }
@@ -151,6 +153,7 @@ impl Service {
             instance: InstanceId::named(event.instance),
             event: event.event,
             form: event.form,
+            known: event.known,
         };
         let occurred_at = event.occurred_at.unwrap_or(now);
         let outcome = self
@@ -285,7 +288,7 @@ impl Service {
         Ok(())
     }
 
-    async fn simple(
+    pub(crate) async fn simple(
         &self,
         viewer: &Viewer,
         reference: &str,

@@ -2,8 +2,10 @@
 //! Decides nothing, writes nothing.
 
 use chrono::{DateTime, Utc};
-use peshi_casework::{AgendaItem, AgendaState, Decision, Effect, MessageOrder, Recipient, Rejection};
-use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement};
+use peshi_casework::{
+    AgendaItem, AgendaState, Case, Decision, Effect, Fact, MessageOrder, Recipient, Rejection,
+};
+use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement, ViolationRow};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -84,4 +86,31 @@ fn message(case: Uuid, id: &str, order: &MessageOrder, due_at: DateTime<Utc>, no
     }
     job.payload = json!({ "moment": order.moment });
     job
+}
+
+/// Whether a fact changes the register of violations.
+pub(crate) fn is_of_register(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::ViolationNoted { .. }
+            | Fact::ViolationDocumented { .. }
+            | Fact::ViolationVerified { .. }
+            | Fact::ViolationUsed { .. }
+            | Fact::ViolationPublishable { .. }
+    )
+}
+
+/// The violations of a case as rows: what they are called and how far they have come.
+pub(crate) fn violation_rows(id: Uuid, case: &Case) -> Vec<ViolationRow> {
+    let numbered = case.violations.iter().zip(1..);
+    numbered
+        .map(|(violation, number)| ViolationRow {
+            case_id: id,
+            number,
+            code: violation.code.clone(),
+            status: violation.status.as_str().to_owned(),
+            publishable: violation.publishable,
+            noted_for: violation.occurred_at,
+        })
+        .collect()
 }

@@ -20,7 +20,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::core::Core;
-use crate::effects::{agenda_row, job, settlement};
+use crate::effects::{agenda_row, is_of_register, job, settlement, violation_rows};
 use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
@@ -441,6 +441,9 @@ impl Core {
         batch
             .agenda
             .extend(decision.agenda().iter().map(|item| agenda_row(id, item)));
+        if decision.entries().iter().any(|entry| is_of_register(&entry.fact)) {
+            batch.violations.extend(violation_rows(id, decision.case()));
+        }
         for effect in decision.effects() {
             match effect {
                 Effect::Cancel { id, reason } => {

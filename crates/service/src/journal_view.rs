@@ -13,8 +13,9 @@ use crate::Service;
 use crate::access::{Action, Viewer};
 use crate::case_view::{chart_of, facts};
 use crate::error::ServiceError;
+use crate::said;
 use crate::sealing::{open_case, open_entry, stored_hash};
-use crate::views::JournalView;
+use crate::views::{FactView, JournalView};
 
 impl Service {
     /// Entries after `after_seq`, oldest first.
@@ -123,6 +124,7 @@ fn view(
         subject_key: told.subject,
         entered: told.entered,
         facts: form,
+        said: told.said,
         moment: told.moment,
         reason_key: told.reason,
         words: None,
@@ -138,6 +140,7 @@ struct Told<'a> {
     form_name: Option<String>,
     moment: Option<DateTime<Utc>>,
     reason: Option<String>,
+    said: Vec<FactView>,
 }
 
 /// What an entry names, as locale keys.
@@ -149,6 +152,7 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
     };
     let deadline =
         |id: &peshi_casework::EffectId| case.deadlines.get(id).map(|d| format!("deadline-{}", d.rule));
+    let code = |number: u32| case.violation(number).map(|v| format!("violation-{}", v.code));
     match &entry.fact {
         Fact::Opened { form, .. } => Told {
             form: Some(form),
@@ -158,9 +162,10 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             entered: instances.values().flat_map(stands_elsewhere).collect(),
             ..Told::default()
         },
-        Fact::EventAccepted { event, form } => Told {
+        Fact::EventAccepted { event, form, known } => Told {
             subject: Some(event_key(event)),
             form: Some(form),
+            said: said::knowledge(known),
             ..Told::default()
         },
         Fact::Moved { entered, .. } => {
@@ -209,8 +214,40 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             subject: case.tasks.get(task).map(|t| format!("task-{}", t.key)),
             ..Told::default()
         },
-        Fact::ViolationNoted { code } => Told {
+        Fact::ViolationNoted { code, details, .. } => Told {
             subject: Some(format!("violation-{code}")),
+            said: said::details(details),
+            ..Told::default()
+        },
+        Fact::ViolationDocumented { violation, details } => Told {
+            subject: code(*violation),
+            said: said::details(details),
+            ..Told::default()
+        },
+        Fact::ViolationVerified { violation } => Told {
+            subject: code(*violation),
+            ..Told::default()
+        },
+        Fact::ViolationUsed { violation, complaint } => Told {
+            subject: code(*violation),
+            said: vec![said::one("register-complaint", complaint)],
+            ..Told::default()
+        },
+        Fact::ViolationPublishable {
+            violation,
+            publishable,
+            reason,
+        } => Told {
+            subject: code(*violation),
+            reason: Some(
+                if *publishable {
+                    "register-publishable"
+                } else {
+                    "register-private"
+                }
+                .to_owned(),
+            ),
+            said: vec![said::one("register-why", reason)],
             ..Told::default()
         },
         Fact::MessageExpected {

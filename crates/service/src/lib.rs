@@ -30,11 +30,13 @@ mod outgoing;
 mod paths;
 mod pipeline;
 mod rotation;
+mod said;
 mod schedules;
 mod sealing;
 mod search;
 mod verify;
 pub mod views;
+mod violations;
 mod writer;
 mod writing;
 
@@ -69,6 +71,7 @@ pub use rotation::Rotated;
 pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use search::Found;
 pub use verify::{Broken, Verified};
+pub use violations::RegisterFilter;
 pub use writing::{Outcome, Settles, Submission};
 
 /// A source of random bytes, kept for the life of the service.

@@ -56,6 +56,10 @@ pub struct CaseView {
     pub dates: Vec<DateView>,
     /// Tasks not done.
     pub tasks: Vec<TaskView>,
+    /// What the pack computes from its data.
+    pub panels: Vec<PanelView>,
+    /// Codes this kind of case knows, for noting a violation by hand.
+    pub violation_codes: Vec<String>,
     /// Violations noted.
     pub violations: Vec<ViolationView>,
     /// People of the case.
@@ -112,10 +116,12 @@ pub struct ChildView {
 pub struct FactView {
     /// Locale key of the field's name.
     pub key: String,
-    /// The value as kept; a moment is local text `YYYY-MM-DDTHH:MM`.
+    /// The value as kept, but an identity number only by its last digits; a moment is local text `YYYY-MM-DDTHH:MM`.
     pub value: Value,
     /// For a choice: the locale key of its value.
     pub choice_key: Option<String>,
+    /// For several choices: the locale keys of its values.
+    pub choice_keys: Vec<String>,
     /// The field's type: `text`, `datetime`, `choice` …
     pub kind: String,
     /// `open`, `personal` or `narrative`.
@@ -180,9 +186,73 @@ pub struct TaskView {
     pub instance: Option<String>,
 }
 
+/// A page of the register of violations across cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegisterView {
+    /// The latest first.
+    pub lines: Vec<RegisterLine>,
+    /// The page, from 1.
+    pub page: u64,
+    /// There are older ones.
+    pub more: bool,
+}
+
+/// One violation in the register across cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RegisterLine {
+    /// The case.
+    pub reference: String,
+    /// The namespace of its words.
+    pub pack: String,
+    /// Its number in the case, from 1.
+    pub number: i32,
+    /// The code.
+    pub code: String,
+    /// Locale key.
+    pub key: String,
+    /// `noted`, `documented`, `verified`, `used`.
+    pub status: String,
+    /// It may be published.
+    pub publishable: bool,
+    /// When the event happened that noted it.
+    pub noted_for: DateTime<Utc>,
+}
+
+/// Something the pack computes from the case's data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PanelView {
+    /// Locale key of its heading: `panel-NAME`.
+    pub key: String,
+    /// Its rows in order.
+    pub rows: Vec<PanelRow>,
+}
+
+/// A row of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PanelRow {
+    /// Locale key: `panel-NAME-ROW`.
+    pub key: String,
+    /// What was computed; none where the case does not say enough.
+    pub value: Option<Value>,
+    /// For a text that the pack words: `panel-NAME-ROW-TEXT`.
+    pub value_key: Option<String>,
+}
+
 /// A violation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ViolationView {
+    /// Its number in the case, from 1.
+    pub number: usize,
+    /// `noted`, `documented`, `verified`, `used`: locale key `register-status-WORD`.
+    pub status: String,
+    /// What is known of it: locale keys `detail-NAME`.
+    pub details: Vec<FactView>,
+    /// The complaints that rest on it.
+    pub used: Vec<String>,
+    /// It may be published.
+    pub publishable: bool,
+    /// The instance it concerns.
+    pub concerns: Option<String>,
     /// The code.
     pub code: String,
     /// Locale key.
@@ -253,6 +323,8 @@ pub struct JournalView {
     pub entered: Vec<String>,
     /// The form as filled in.
     pub facts: Vec<FactView>,
+    /// What was said of it beyond the form, or of a violation: locale keys `known-NAME`, `detail-NAME`.
+    pub said: Vec<FactView>,
     /// A moment it sets: a due date.
     pub moment: Option<DateTime<Utc>>,
     /// A reason, as a locale key.

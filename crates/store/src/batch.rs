@@ -6,7 +6,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::rows::{AgendaRow, CaseRow, JournalRow, NewJob, TeamRow};
+use crate::rows::{AgendaRow, CaseRow, JournalRow, NewJob, TeamRow, ViolationRow};
 
 /// A case row to insert, or to write over the row whose version is still the expected one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct CaseBatch {
     pub team_removed: Vec<(Uuid, Uuid)>,
     /// Agenda items to add or change.
     pub agenda: Vec<AgendaRow>,
+    /// Violations to add or change.
+    pub violations: Vec<ViolationRow>,
     /// Jobs to add; known ids are left alone.
     pub jobs: Vec<NewJob>,
     /// Jobs to cancel while they wait, as (id, reason); done after the additions.
@@ -63,6 +65,7 @@ impl CaseBatch {
         self.team.extend(later.team);
         self.team_removed.extend(later.team_removed);
         self.agenda.extend(later.agenda);
+        self.violations.extend(later.violations);
         self.jobs.extend(later.jobs);
         self.cancel.extend(later.cancel);
     }
@@ -76,6 +79,7 @@ impl CaseBatch {
             && self.team.is_empty()
             && self.team_removed.is_empty()
             && self.agenda.is_empty()
+            && self.violations.is_empty()
             && self.jobs.is_empty()
             && self.cancel.is_empty()
     }
@@ -91,6 +95,7 @@ impl fmt::Debug for CaseBatch {
             .field("team", &self.team)
             .field("team_removed", &self.team_removed)
             .field("agenda", &self.agenda)
+            .field("violations", &self.violations)
             .field("jobs", &self.jobs)
             .field("cancel", &self.cancel)
             .finish()

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter};
 
-use crate::entities::{agenda, case, case_key, job, journal, name_token, team};
+use crate::entities::{agenda, case, case_key, job, journal, name_token, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::JournalRow;
 use crate::sql::micros;
@@ -16,7 +16,7 @@ use crate::words::JobState;
 impl WriteTx {
     /// Erases the case of `last`, which becomes the last entry of its journal; gives the number of jobs called off.
     ///
-    /// The case must be held by this transaction. Its key, sealed state, names, agenda and team go; of its jobs stays that
+    /// The case must be held by this transaction. Its key, sealed state, names, agenda, violations and team go; of its jobs stays that
     /// they were there, and those not ended are cancelled for `reason`.
     ///
     /// # Errors
@@ -47,6 +47,11 @@ impl WriteTx {
             .exec(self.raw())
             .await
             .on("agenda")?;
+        violation::Entity::delete_many()
+            .filter(violation::Column::CaseId.eq(id))
+            .exec(self.raw())
+            .await
+            .on("violations")?;
         team::Entity::delete_many()
             .filter(team::Column::CaseId.eq(id))
             .exec(self.raw())

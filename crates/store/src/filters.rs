@@ -132,6 +132,19 @@ fn moment(micros: &str) -> Result<DateTime<Utc>, BadCursor> {
     DateTime::from_timestamp_micros(micros).ok_or(BadCursor)
 }
 
+/// Which violations of the register across cases. The latest come first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ViolationFilter {
+    /// Only those with this code.
+    pub code: Option<String>,
+    /// Only those that have come so far.
+    pub status: Option<String>,
+    /// So many are passed over.
+    pub offset: u64,
+    /// At most so many.
+    pub limit: u64,
+}
+
 /// Which agenda items. The earliest due come first, those without a date last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgendaFilter {

@@ -31,12 +31,15 @@ pub use bell::Bell;
 pub use connect::StoreOptions;
 pub use copy::{Restoration, Snapshot, TableCount};
 pub use error::StoreError;
-pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
+pub use filters::{
+    AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page, ViolationFilter,
+};
 pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
+pub use read::ListedViolation;
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
-    PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,
+    PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow, ViolationRow,
 };
 pub use store::Store;
 pub use tx::WriteTx;

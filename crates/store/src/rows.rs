@@ -165,6 +165,23 @@ pub struct AgendaRow {
     pub account_id: Option<Uuid>,
 }
 
+/// A violation in the register across cases: what it is called and how far it has come, nothing of what was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViolationRow {
+    /// The case.
+    pub case_id: Uuid,
+    /// Its number in the case, from 1.
+    pub number: i32,
+    /// Its code in the pack.
+    pub code: String,
+    /// How far it has come.
+    pub status: String,
+    /// It may be published.
+    pub publishable: bool,
+    /// When the event happened that noted it.
+    pub noted_for: DateTime<Utc>,
+}
+
 /// A job: a timer, a message or an occurrence of a schedule, and what became of it.
 #[derive(Clone, PartialEq)]
 pub struct JobRow {

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::batch::{CaseBatch, CaseWrite, Written};
-use crate::entities::{agenda, case, case_key, counter, job, journal, team};
+use crate::entities::{agenda, case, case_key, counter, job, journal, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{CaseRow, NewJob};
 use crate::sql::{IN_CHUNK, OnKey, chunks, insert_all, micros};
@@ -114,6 +114,12 @@ pub(crate) async fn write(
     insert_all(tx, items, &OnKey::<agenda::Entity>::OverwriteBut(&[]))
         .await
         .on("agenda")?;
+    let violations = batch.violations.iter();
+    let violations =
+        last_by_key(violations.map(|row| ((row.case_id, row.number), violation::Model::from(row))));
+    insert_all(tx, violations, &OnKey::<violation::Entity>::OverwriteBut(&[]))
+        .await
+        .on("violations")?;
     let new_jobs = insert_jobs(tx, &batch.jobs).await?;
     let cancelled_jobs = cancel(tx, &batch.cancel, now).await?;
     Ok(Written {

@@ -14,7 +14,7 @@ use peshi_store::{
     AccountRow, AgendaFilter, AgendaRow, AgendaState, AuditEntry, Backend, CaseBatch, CaseCursor, CaseFilter,
     CaseOrder, CaseRow, CaseWrite, DigestRate, HeartbeatRow, JobCursor, JobFilter, JobKind, JobState,
     JournalRow, KeyRow, KeyState, NewJob, Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow,
-    Settlement, Store, StoreError, StoreOptions, TeamRow, Wanted,
+    Settlement, Store, StoreError, StoreOptions, TeamRow, ViolationFilter, ViolationRow, Wanted,
 };
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -88,6 +88,7 @@ contract! {
     boards_filter_and_page,
     a_team_member_sees_own_cases_only,
     the_agenda_filters_by_day_and_kind,
+    the_register_of_violations_is_filtered_and_paged,
     eight_claimers_never_share_a_job,
     claims_take_the_earliest_of_the_asked_kinds,
     a_lease_runs_out_and_the_late_worker_loses,
@@ -1047,6 +1048,74 @@ async fn a_team_member_sees_own_cases_only(store: Arc<Store>) {
         store.teams(&[id(1), id(2)]).await.unwrap(),
         vec![leads, member(2, 52)]
     );
+}
+
+async fn the_register_of_violations_is_filtered_and_paged(store: Arc<Store>) {
+    let violation = |case, number, code: &str, status: &str, day| ViolationRow {
+        case_id: id(case),
+        number,
+        code: code.to_owned(),
+        status: status.to_owned(),
+        publishable: false,
+        noted_for: at(day),
+    };
+    let first = violation(1, 1, "P01", "noted", 10);
+    write(
+        &store,
+        CaseBatch {
+            cases: vec![insert(case(1)), insert(case(2))],
+            violations: vec![
+                first.clone(),
+                violation(1, 2, "C01", "verified", 11),
+                violation(2, 1, "P01", "noted", 12),
+            ],
+            ..CaseBatch::default()
+        },
+    )
+    .await;
+    let changed = ViolationRow {
+        status: "documented".to_owned(),
+        publishable: true,
+        ..first
+    };
+    write(
+        &store,
+        CaseBatch {
+            violations: vec![changed.clone()],
+            ..CaseBatch::default()
+        },
+    )
+    .await;
+    let any = ViolationFilter {
+        limit: 9,
+        ..ViolationFilter::default()
+    };
+    let found = async |filter: ViolationFilter| -> Vec<(String, i32)> {
+        let found = store.violations(&filter).await.unwrap();
+        found.into_iter().map(|v| (v.reference, v.row.number)).collect()
+    };
+    let named = |names: &[(&str, i32)]| -> Vec<(String, i32)> {
+        names.iter().map(|(r, n)| ((*r).to_owned(), *n)).collect()
+    };
+    let all = [("2026-0002", 1), ("2026-0001", 2), ("2026-0001", 1)];
+    assert_eq!(found(any.clone()).await, named(&all), "the latest first");
+    let page = ViolationFilter {
+        offset: 1,
+        limit: 1,
+        ..any.clone()
+    };
+    assert_eq!(found(page).await, named(&all[1..2]));
+    let of_code = ViolationFilter {
+        code: Some("P01".to_owned()),
+        ..any.clone()
+    };
+    assert_eq!(found(of_code.clone()).await, named(&[all[0], all[2]]));
+    let documented = ViolationFilter {
+        status: Some("documented".to_owned()),
+        ..of_code
+    };
+    let listed = store.violations(&documented).await.unwrap();
+    assert_eq!(listed.iter().map(|v| &v.row).collect::<Vec<_>>(), [&changed]);
 }
 
 async fn the_agenda_filters_by_day_and_kind(store: Arc<Store>) {

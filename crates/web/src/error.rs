@@ -104,6 +104,7 @@ pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
         | Rejection::TimerEarly { .. } => "not_now",
         Rejection::NotYours { .. } => "not_yours",
         Rejection::Guarded { .. } => "guarded",
+        Rejection::TooSoon { .. } => "too_soon",
         Rejection::Form(_) | Rejection::Future { .. } => "invalid",
         Rejection::Unknown { .. } => "not_found",
         Rejection::AlreadyOpen => "already_open",

@@ -15,6 +15,9 @@ use crate::error::WebError;
 /// What stands before the name of a pack's field, so that it cannot meet one of ours.
 pub(crate) const FIELD_PREFIX: &str = "f-";
 
+/// What stands behind the name of a field of which several values may be sent.
+pub(crate) const SEVERAL: &str = "[]";
+
 /// A form's pairs in the order sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filled(Vec<(String, String)>);
@@ -53,15 +56,40 @@ impl Filled {
         self.get(&format!("{FIELD_PREFIX}{name}"))
     }
 
+    /// Every value of a field of the pack of which several may be chosen.
+    pub(crate) fn chosen(&self, name: &str) -> Vec<&str> {
+        let name = format!("{FIELD_PREFIX}{name}{SEVERAL}");
+        let sent = self.0.iter().filter(|(known, _)| *known == name);
+        sent.map(|(_, value)| value.trim()).collect()
+    }
+
     /// The fields of the pack's form that were filled in; an empty one was not.
     pub(crate) fn fields(&self) -> Fields {
-        self.typed()
-            .map(|(name, value)| (name.to_owned(), Value::String(value.to_owned())))
-            .collect()
+        let mut fields = Fields::new();
+        for (sent, value) in self.sent() {
+            let value = Value::String(value.to_owned());
+            match sent.strip_suffix(SEVERAL) {
+                None => {
+                    fields.insert(sent.to_owned(), value);
+                }
+                Some(name) => match fields.get_mut(name) {
+                    Some(Value::Array(chosen)) => chosen.push(value),
+                    _ => {
+                        fields.insert(name.to_owned(), Value::Array(vec![value]));
+                    }
+                },
+            }
+        }
+        fields
     }
 
     /// The same as pairs of name and text, in order.
     pub(crate) fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sent()
+            .map(|(name, value)| (name.strip_suffix(SEVERAL).unwrap_or(name), value))
+    }
+
+    fn sent(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .filter_map(|(name, value)| Some((name.strip_prefix(FIELD_PREFIX)?, value.trim())))
@@ -184,13 +212,16 @@ mod tests {
             ("f-note", "  "),
             ("f-version", "x"),
             ("f-station", "B"),
+            ("f-methods[]", "drugs"),
+            ("f-methods[]", "threats"),
         ]);
         assert_eq!(form.version().unwrap(), 7);
         assert_eq!(form.field("station"), "B");
         assert_eq!(
             Value::Object(form.fields()),
-            serde_json::json!({"station": "B", "version": "x"})
+            serde_json::json!({"station": "B", "version": "x", "methods": ["drugs", "threats"]})
         );
+        assert_eq!(form.chosen("methods"), ["drugs", "threats"]);
         assert!(Filled::of(&[]).version().is_err());
         assert_eq!(Filled::of(&[("password", " a ")]).raw("password"), " a ");
     }

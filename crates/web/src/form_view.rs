@@ -27,17 +27,21 @@ pub(crate) struct FieldView {
     pub id: String,
     /// Locale key of the label.
     pub label_key: String,
-    /// How it is asked for: `text`, `long_text`, `number`, `money`, `date`, `datetime`, `radios`, `list`, `yes_no`,
-    /// `phone`, `cnic`, or `as_text` where a browser's picker cannot show what was typed.
+    /// How it is asked for: `text`, `long_text`, `number`, `money`, `date`, `datetime`, `rough_date`, `rough_time`, `radios`,
+    /// `list`, `checks`, `yes_no`, `phone`, `cnic`, or `as_text` where a browser's picker cannot show what was typed.
     pub control: &'static str,
     /// It must be filled in.
     pub required: bool,
+    /// It must be filled in where something else on the form says so.
+    pub sometimes: bool,
     /// The choices in order.
     pub choices: Vec<ChoiceView>,
     /// What was typed.
     pub value: String,
     /// Locale key of a hint.
     pub hint_key: Option<&'static str>,
+    /// Locale key of the pack's own word of help.
+    pub note_key: Option<String>,
     /// Locale key of what is wrong.
     pub error_key: Option<String>,
 }
@@ -126,13 +130,18 @@ fn id(field: &str) -> String {
 
 fn field_view(form: &str, field: &Field, typed: &Filled, errors: &[FieldError]) -> FieldView {
     let value = typed.field(&field.name).to_owned();
+    let chosen = if field.kind == FieldKind::Choices {
+        typed.chosen(&field.name)
+    } else {
+        vec![value.as_str()]
+    };
     let choices = field
         .choices
         .iter()
         .map(|choice| ChoiceView {
             value: choice.clone(),
             key: format!("choice-{}-{choice}", field.name),
-            chosen: *choice == value,
+            chosen: chosen.contains(&choice.as_str()),
         })
         .collect();
     FieldView {
@@ -140,9 +149,11 @@ fn field_view(form: &str, field: &Field, typed: &Filled, errors: &[FieldError]) 
         label_key: format!("field-{form}-{}", field.name),
         control: control(field, &value),
         required: field.required,
+        sometimes: field.required_if.is_some(),
         choices,
         value,
         hint_key: hint(field),
+        note_key: field.note.as_ref().map(|note| format!("note-{note}")),
         error_key: errors
             .iter()
             .find(|error| error.field == field.name)
@@ -173,6 +184,9 @@ fn control(field: &Field, value: &str) -> &'static str {
         FieldKind::Datetime => "datetime",
         FieldKind::Choice if field.choices.len() <= RADIOS => "radios",
         FieldKind::Choice => "list",
+        FieldKind::Choices => "checks",
+        FieldKind::ApproximateDate => "rough_date",
+        FieldKind::ApproximateTime => "rough_time",
         FieldKind::YesNo => "yes_no",
         FieldKind::Phone => "phone",
         FieldKind::Cnic => "cnic",
@@ -184,6 +198,8 @@ fn hint(field: &Field) -> Option<&'static str> {
         FieldKind::Phone => Some("hint-phone"),
         FieldKind::Cnic => Some("hint-cnic"),
         FieldKind::Money => Some("hint-money"),
+        FieldKind::ApproximateDate => Some("hint-rough-date"),
+        FieldKind::ApproximateTime => Some("hint-rough-time"),
         FieldKind::Date | FieldKind::Datetime if field.future => Some("hint-future"),
         FieldKind::LongText if field.sensitivity == Sensitivity::Narrative => Some("hint-narrative"),
         _ => None,
@@ -202,6 +218,8 @@ mod tests {
             choices: (0..choices).map(|n| format!("c{n}")).collect(),
             sensitivity: Sensitivity::Open,
             future: false,
+            required_if: None,
+            note: None,
         }
     }
 
@@ -214,6 +232,8 @@ mod tests {
                 field("on", FieldKind::Date, 0),
                 field("at", FieldKind::Datetime, 0),
                 field("count", FieldKind::Number, 0),
+                field("methods", FieldKind::Choices, 3),
+                field("born", FieldKind::ApproximateDate, 0),
             ],
         }
     }
@@ -232,6 +252,9 @@ mod tests {
             ("f-on", "12/03/2026"),
             ("f-at", "2026-03-12T09:00"),
             ("f-count", "two"),
+            ("f-methods[]", "c0"),
+            ("f-methods[]", "c2"),
+            ("f-born", "about 2010"),
         ]);
         let view = FormView::new(&form(), &typed, &[]);
         let shown: Vec<(&str, &str)> = view
@@ -245,6 +268,8 @@ mod tests {
             ("as_text", "12/03/2026"),
             ("datetime", "2026-03-12T09:00"),
             ("as_text", "two"),
+            ("checks", ""),
+            ("rough_date", "about 2010"),
         ];
         assert_eq!(shown, expected);
         let chosen: Vec<&ChoiceView> = view.fields[0].choices.iter().filter(|c| c.chosen).collect();
@@ -252,6 +277,8 @@ mod tests {
             chosen.iter().map(|c| c.key.as_str()).collect::<Vec<_>>(),
             ["choice-few-c1"]
         );
+        let several: Vec<bool> = view.fields[5].choices.iter().map(|c| c.chosen).collect();
+        assert_eq!(several, [true, false, true]);
     }
 
     #[test]

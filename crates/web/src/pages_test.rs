@@ -20,7 +20,9 @@ use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
 use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
 use crate::handlers::people::PeopleBody;
 use crate::handlers::picture::{Drawn, PictureBody, StepLine};
+use crate::handlers::register;
 use crate::handlers::today::TodayBody;
+use crate::handlers::violations::ViolationsBody;
 use crate::handlers::{CaseHead, Titled, record};
 use crate::present::{InstanceName, Line, MessageLine};
 use crate::samples;
@@ -113,6 +115,7 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         name: "Test Person".to_owned(),
         more: true,
     };
+    let register = register::sample(|_, key| text(key));
     let board = BoardBody::new(samples::board(), |_| text("workflow-title"));
     let outbox = OutboxBody {
         messages: messages(renderer, lang),
@@ -136,6 +139,7 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         page("today", Role::Lawyer, Section::Today, json!(today)),
         page("cases", Role::Paralegal, Section::Cases, json!(cases)),
         page("board", Role::Coordinator, Section::Board, json!(board)),
+        page("register", Role::Coordinator, Section::Board, json!(register)),
         page("outbox", Role::Auditor, Section::Messages, json!(outbox)),
         page("admin", Role::Administrator, Section::System, json!(admin)),
     ]
@@ -186,6 +190,12 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         ])),
         vec![ErrorLine::own("address", "people-address", "required")],
     );
+    let violations = ViolationsBody::new(
+        samples::case(),
+        Role::Coordinator,
+        Some(&Filled::of(&[("what", "note"), ("code", "P01"), ("at", "soon")])),
+        vec![ErrorLine::own("at", "detail-at", "not_an_approximate_date")],
+    );
     let message_page = CaseMessagesBody {
         head: head("messages"),
         messages: messages(renderer, lang),
@@ -204,6 +214,7 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         page("picture", json!(picture(lang))),
         page("messages", json!(message_page)),
         page("people", json!(people)),
+        page("violations", json!(violations)),
         Sample {
             page: "record",
             ..page(

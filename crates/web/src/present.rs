@@ -2,7 +2,8 @@
 //! Knows no sentence: only which key, which number, which order.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView};
+use peshi_casework::approximate::PARTS_OF_DAY;
+use peshi_service::views::{ActionView, ChildView, DateView, FactView, JournalView, OutboxView, PanelRow};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,10 +15,15 @@ const LATE: i64 = 24;
 pub(crate) struct Shown {
     /// Locale key of the field's name.
     pub key: String,
-    /// `text`, `long`, `code` (a number of any sort, kept in one piece), `date`, `moment`, `word` (a locale key).
+    /// `text`, `long`, `code` (a number of any sort, kept in one piece), `date`, `moment`, `word` (a locale key), `words`
+    /// (several), `rough` (a date or time known more or less).
     pub how: &'static str,
     /// The value: text, `YYYY-MM-DD`, an instant, or the key.
     pub value: String,
+    /// Keys of several words, or the two ends of a span.
+    pub values: Vec<String>,
+    /// It is known only roughly.
+    pub about: bool,
     /// It is somebody's account: folded away.
     pub narrative: bool,
     /// Whose words name it; none for the page's own.
@@ -31,7 +37,20 @@ impl Shown {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
+        let (mut values, mut about) = (Vec::new(), false);
         let (how, value) = match (fact.kind.as_str(), &fact.choice_key) {
+            ("choices", _) => {
+                values.clone_from(&fact.choice_keys);
+                ("words", String::new())
+            }
+            ("approximate_time", _) if PARTS_OF_DAY.contains(&text.as_str()) => {
+                ("word", format!("time-{text}"))
+            }
+            ("approximate_date" | "approximate_time", _) => {
+                about = text.contains('~');
+                values = text.split('/').map(rough_end).collect();
+                ("rough", String::new())
+            }
             (_, Some(key)) => ("word", key.clone()),
             ("yes_no", None) => (
                 "word",
@@ -55,13 +74,47 @@ impl Shown {
             key: fact.key.clone(),
             how,
             value,
+            values,
+            about,
             narrative: fact.sensitivity == "narrative",
+            words: None,
+        }
+    }
+
+    /// A row of a panel: what was computed, or that the case does not say enough.
+    pub(crate) fn computed(row: &PanelRow) -> Self {
+        let (how, value) = match (&row.value, &row.value_key) {
+            (None, _) => ("word", "panel-unknown".to_owned()),
+            (Some(_), Some(key)) => ("word", key.clone()),
+            (Some(Value::Bool(yes)), None) => ("word", if *yes { "yes" } else { "no" }.to_owned()),
+            (Some(Value::String(text)), None) if text.parse::<chrono::NaiveDate>().is_ok() => {
+                ("date", text.clone())
+            }
+            (Some(Value::String(text)), None) => ("text", text.clone()),
+            (Some(other), None) => ("code", other.to_string()),
+        };
+        Self {
+            key: row.key.clone(),
+            how,
+            value,
+            values: Vec::new(),
+            about: false,
+            narrative: false,
             words: None,
         }
     }
 
     pub(crate) fn all(facts: &[FactView]) -> Vec<Self> {
         facts.iter().map(Self::new).collect()
+    }
+}
+
+/// One end as people write it: a month as `03/2010`; a day stays as it is kept, for the page's own form of dates.
+fn rough_end(kept: &str) -> String {
+    let kept = kept.trim_end_matches('~');
+    match kept.split_once('-') {
+        Some((year, month)) if month.len() == 2 => format!("{month}/{year}"),
+        _ => kept.to_owned(),
     }
 }
 
@@ -268,6 +321,7 @@ impl Line {
             facts: entry
                 .facts
                 .iter()
+                .chain(&entry.said)
                 .map(|fact| Shown {
                     words: entry.words.clone(),
                     ..Shown::new(fact)
@@ -353,6 +407,7 @@ mod tests {
             key: "field-f-x".to_owned(),
             value,
             choice_key: choice.map(str::to_owned),
+            choice_keys: Vec::new(),
             kind: kind.to_owned(),
             sensitivity: "open".to_owned(),
         }
@@ -510,5 +565,46 @@ mod tests {
             line("x", "Example Lawyer").recipient.name.as_deref(),
             Some("Example Lawyer")
         );
+    }
+
+    #[test]
+    fn what_is_known_roughly_and_several_words_are_shown_as_such() {
+        let shown = |kind: &str, value: Value, choice_keys: Vec<String>| {
+            let fact = FactView {
+                key: "field-a-b".to_owned(),
+                value,
+                choice_key: None,
+                choice_keys,
+                kind: kind.to_owned(),
+                sensitivity: "open".to_owned(),
+            };
+            let shown = Shown::new(&fact);
+            (shown.how, shown.about, shown.values)
+        };
+        let text = |text: &str| Value::String(text.to_owned());
+        let ends = |ends: &[&str]| ends.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
+        for (kind, kept, expected) in [
+            (
+                "approximate_date",
+                "2010-03~",
+                ("rough", true, ends(&["03/2010"])),
+            ),
+            (
+                "approximate_date",
+                "2009/2010-03-12",
+                ("rough", false, ends(&["2009", "2010-03-12"])),
+            ),
+            (
+                "approximate_time",
+                "16:00/18:00",
+                ("rough", false, ends(&["16:00", "18:00"])),
+            ),
+            ("approximate_time", "evening", ("word", false, Vec::new())),
+        ] {
+            assert_eq!(shown(kind, text(kept), Vec::new()), expected, "{kept}");
+        }
+        let chosen = ends(&["choice-b-x", "choice-b-y"]);
+        let several = shown("choices", serde_json::json!(["x", "y"]), chosen.clone());
+        assert_eq!(several, ("words", false, chosen));
     }
 }

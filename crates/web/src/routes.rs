@@ -15,7 +15,8 @@ use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
-    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, today,
+    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, register,
+    today, violations,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
@@ -107,6 +108,12 @@ pub const ROUTES: &[Route] = &[
     row("POST", "/cases/{reference}/people", Who::CaseWorker, || {
         post(people::change)
     }),
+    row("GET", "/cases/{reference}/violations", Who::CaseReader, || {
+        get(violations::page)
+    }),
+    row("POST", "/cases/{reference}/violations", Who::CaseWorker, || {
+        post(violations::change)
+    }),
     row(
         "POST",
         "/cases/{reference}/tasks/{task}/done",
@@ -114,6 +121,7 @@ pub const ROUTES: &[Route] = &[
         || post(case::finish_task),
     ),
     row("GET", "/board", Who::Coordinator, || get(board::show)),
+    row("GET", "/violations", Who::Coordinator, || get(register::show)),
     row("GET", "/outbox", Who::Staff, || get(outbox::list)),
     row("GET", "/admin", Who::Administrator, || get(admin::show)),
     row("GET", "/health", Who::Anyone, || get(health::show)),

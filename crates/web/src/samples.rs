@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
 use peshi_service::views::{
     AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView,
-    JournalView, OutboxView, PersonView, RegionView, StateView, TaskView, TeamView, ViolationView,
+    JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine, StateView, TaskView,
+    TeamView, ViolationView,
 };
 use serde_json::{Value, json};
 
@@ -59,6 +60,11 @@ field-every-until = Until which day
 field-every-at = When
 field-every-few = One of few
 field-every-many = One of many
+field-every-several = Some of them
+choice-several-a = Choice a
+choice-several-b = Choice b
+field-every-born = Born
+field-every-about = About what time
 field-every-sure = Is it sure?
 field-every-phone = Phone
 field-every-cnic = Identity card number
@@ -125,6 +131,11 @@ field-every-phone = فون
 field-every-cnic = شناختی کارڈ نمبر
 choice-few-a = پہلا
 choice-few-b = دوسرا
+field-every-several = کچھ
+choice-several-a = انتخاب a
+choice-several-b = انتخاب b
+field-every-born = پیدائش
+field-every-about = کس وقت
 choice-many-a = انتخاب a
 choice-many-b = انتخاب b
 choice-many-c = انتخاب c
@@ -261,6 +272,7 @@ fn fact(key: &str, kind: &str, value: Value, choice: Option<&str>, sensitivity: 
         key: text(key),
         value,
         choice_key: choice.map(text),
+        choice_keys: Vec::new(),
         kind: text(kind),
         sensitivity: text(sensitivity),
     }
@@ -372,6 +384,8 @@ fn field(name: &str, kind: FieldKind, required: bool, choices: &[&str], sensitiv
         choices: choices.iter().map(|choice| text(choice)).collect(),
         sensitivity,
         future: kind == FieldKind::Datetime,
+        required_if: None,
+        note: None,
     }
 }
 
@@ -414,6 +428,21 @@ pub(crate) fn every_form() -> Form {
             field("at", FieldKind::Datetime, true, &[], Sensitivity::Open),
             field("few", FieldKind::Choice, true, &["a", "b"], Sensitivity::Open),
             field("many", FieldKind::Choice, false, &many, Sensitivity::Open),
+            field(
+                "several",
+                FieldKind::Choices,
+                false,
+                &["a", "b"],
+                Sensitivity::Open,
+            ),
+            field(
+                "born",
+                FieldKind::ApproximateDate,
+                true,
+                &[],
+                Sensitivity::Personal,
+            ),
+            field("about", FieldKind::ApproximateTime, false, &[], Sensitivity::Open),
             field("sure", FieldKind::YesNo, true, &[], Sensitivity::Open),
             field("phone", FieldKind::Phone, false, &[], Sensitivity::Personal),
             field("cnic", FieldKind::Cnic, false, &[], Sensitivity::Personal),
@@ -495,7 +524,38 @@ pub(crate) fn case() -> CaseView {
         children: children(),
         dates: dates(),
         tasks: tasks(),
+        panels: vec![PanelView {
+            key: text("case-facts"),
+            rows: vec![
+                PanelRow {
+                    key: text("case-opened"),
+                    value: Some(json!(17)),
+                    value_key: None,
+                },
+                PanelRow {
+                    key: text("case-must-act"),
+                    value: None,
+                    value_key: None,
+                },
+            ],
+        }],
+        violation_codes: vec![text("P01")],
         violations: vec![ViolationView {
+            number: 1,
+            status: text("documented"),
+            details: vec![
+                fact("detail-at", "approximate_date", json!("2026-03~"), None, "open"),
+                fact(
+                    "detail-account",
+                    "long_text",
+                    json!("Invented words."),
+                    None,
+                    "narrative",
+                ),
+            ],
+            used: Vec::new(),
+            publishable: false,
+            concerns: Some(text("case")),
             code: text("P01"),
             key: text("violation-P01"),
             occurred_at: at("2026-03-06T07:00:00Z"),
@@ -532,6 +592,19 @@ pub(crate) fn case() -> CaseView {
     }
 }
 
+pub(crate) fn register_line() -> RegisterLine {
+    RegisterLine {
+        reference: text("2026-0001"),
+        pack: text("abduction"),
+        number: 1,
+        code: text("P01"),
+        key: text("violation-P01"),
+        status: text("noted"),
+        publishable: true,
+        noted_for: at("2026-03-06T07:00:00Z"),
+    }
+}
+
 pub(crate) fn journal() -> Vec<JournalView> {
     let entry = |seq: i64, actor: &str, key: &str, subject: Option<&str>| JournalView {
         seq,
@@ -543,6 +616,7 @@ pub(crate) fn journal() -> Vec<JournalView> {
         subject_key: subject.map(text),
         entered: Vec::new(),
         facts: Vec::new(),
+        said: Vec::new(),
         moment: None,
         reason_key: None,
         words: None,

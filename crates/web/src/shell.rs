@@ -104,6 +104,11 @@ pub(crate) fn said(word: Option<&str>) -> Option<&'static str> {
         "person_added",
         "permission_granted",
         "permission_revoked",
+        "violation_noted",
+        "violation_documented",
+        "violation_verified",
+        "violation_used",
+        "violation_publishable",
     ]
     .into_iter()
     .find(|known| Some(*known) == word)

@@ -30,6 +30,7 @@ async fn a_version_that_is_not_the_last_is_a_conflict(desk: &Desk) {
         form: super::desk::fields(form),
         occurred_at: None,
         expected_version: Some(seen),
+        known: peshi_casework::Knowledge::default(),
     };
     let first = service
         .record(&desk.lawyer, &case, event(json!({"proof": "none"})), at(MONDAY))

@@ -439,6 +439,7 @@ impl World {
                 form: filled(&pack, chosen.form.as_deref(), form, now),
                 occurred_at: None,
                 expected_version: Some(if stale { version - 1 } else { version }),
+                known: peshi_casework::Knowledge::default(),
             };
             house.service.record(&viewer, &reference, event, now).await
         })?;

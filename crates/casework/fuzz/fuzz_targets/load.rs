@@ -62,6 +62,7 @@ fn live(pack: &Pack, calendar: &Calendar) {
                 instance: chosen.instance.clone(),
                 event: chosen.event.clone(),
                 form: filled(pack, chosen.form.as_deref()),
+                known: peshi_casework::Knowledge::default(),
             },
             (_, Some(Effect::Arm { id, due_at })) => {
                 let later = Context { now: due_at, occurred_at: due_at, actor: &Actor::Machine, ..ctx };
@@ -85,14 +86,16 @@ fn filled(pack: &Pack, form: Option<&str>) -> Fields {
     let form = form.and_then(|name| pack.forms.get(name));
     for field in form.iter().flat_map(|form| &form.fields) {
         let text = match field.kind {
-            FieldKind::Choice => field.choices.first().map_or("", String::as_str),
+            FieldKind::ApproximateDate => "about 2010",
+            FieldKind::ApproximateTime => "morning",
+            FieldKind::Choice | FieldKind::Choices => field.choices.first().map_or("", String::as_str),
             FieldKind::Datetime => "2026-04-01T09:00",
             FieldKind::Date => "2026-04-01",
             FieldKind::Number => "2",
             FieldKind::Money => "2.5",
             FieldKind::YesNo => "yes",
             FieldKind::Phone => "0300-0000000",
-            FieldKind::Cnic => "00000-0000000-0",
+            FieldKind::Cnic => "10000-0000000-0",
             FieldKind::Text | FieldKind::LongText => "x",
         };
         fields.insert(field.name.clone(), text.into());

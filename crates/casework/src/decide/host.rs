@@ -16,6 +16,7 @@ use crate::ids::{EffectId, InstanceId};
 use crate::pack::{Act, Gate, Given};
 use crate::permission::{Permission, Refusal};
 use crate::time;
+use crate::violation::Details;
 
 /// What is still to be done before the decision is complete.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,15 +63,23 @@ impl Host<Gate, Act> for Stepper<'_, '_> {
         Ok(holds)
     }
 
-    fn run(&mut self, act: &Act, view: &View<'_>, _queue: &mut RaisedEvents) -> Result<(), Fault> {
-        // Only these compute anything.
-        let active = if matches!(act, Act::Set(_) | Act::Spawn { .. }) {
+    fn run(&mut self, act: &Act, view: &View<'_>, queue: &mut RaisedEvents) -> Result<(), Fault> {
+        let active = if asks_for_states(act) {
             active(view)
         } else {
             Vec::new()
         };
-        self.perform(act, &active)
+        if let Some(event) = self.perform(act, &active)? {
+            queue.raise(event);
+        }
+        Ok(())
     }
+}
+
+/// Whether the condition of an act or what it computes asks which states are active.
+pub(super) fn asks_for_states(act: &Act) -> bool {
+    let mut expressions = act.condition().into_iter().chain(act.expressions());
+    expressions.any(|e| e.uses("in_state"))
 }
 
 /// The active states, as expressions see them.
@@ -102,9 +111,24 @@ impl Stepper<'_, '_> {
         Ok(ask(expression, &scope.scope(self.draft, active, &self.form))?)
     }
 
-    /// Carries out one act.
-    pub(super) fn perform(&mut self, act: &Act, active: &[String]) -> Result<(), Fault> {
+    /// Carries out one act, if its condition holds now; gives the event it raises.
+    pub(super) fn perform(&mut self, act: &Act, active: &[String]) -> Result<Option<String>, Fault> {
         match act {
+            Act::If(condition, act) => {
+                if self.evaluate(active, condition, Expression::holds)? {
+                    self.perform(act, active)
+                } else {
+                    Ok(None)
+                }
+            }
+            Act::Raise(event) => Ok(Some(event.clone())),
+            other => self.carry_out(other, active).map(|()| None),
+        }
+    }
+
+    fn carry_out(&mut self, act: &Act, active: &[String]) -> Result<(), Fault> {
+        match act {
+            Act::If(..) | Act::Raise(_) => Ok(()),
             Act::Set(fields) => {
                 let mut values = Fields::new();
                 for (name, expression) in fields {
@@ -145,10 +169,7 @@ impl Stepper<'_, '_> {
                 };
                 self.draft.record(Some(&self.instance.clone()), fact)
             }
-            Act::Violation(code) => self.draft.record(
-                Some(&self.instance.clone()),
-                Fact::ViolationNoted { code: code.clone() },
-            ),
+            Act::Violation { code, with } => self.note(code, with, active),
             Act::StartDeadline(rule) => self.start_deadline(rule),
             Act::EndDeadline(rule) => self.draft.end_deadlines(&self.instance, |r| r == rule),
         }
@@ -157,20 +178,7 @@ impl Stepper<'_, '_> {
     /// A chart that spawns its own kind makes a sibling: an adjourned hearing is followed by another hearing of
     /// the same proceeding.
     fn spawn(&mut self, chart: &str, with: &[(String, Given)], active: &[String]) -> Result<(), Fault> {
-        let mut data = Fields::new();
-        for (name, given) in with {
-            let value = match given {
-                Given::Literal(value) => value.clone(),
-                // An optional field left empty is not handed on, and no reason to refuse the event.
-                Given::Computed(expression)
-                    if expression.handed_on().is_some_and(|f| !self.form.contains_key(f)) =>
-                {
-                    continue;
-                }
-                Given::Computed(expression) => self.evaluate(active, expression, Expression::value)?,
-            };
-            data.insert(name.clone(), value);
-        }
+        let data = self.given(with, active)?;
         let spawner = &self.draft.case.instances[&self.instance];
         let parent = match &spawner.parent {
             Some(parent) if spawner.chart == chart => parent.clone(),
@@ -185,6 +193,49 @@ impl Stepper<'_, '_> {
         self.draft.record(Some(&child), fact)?;
         self.work.push_back(Work::Start(child));
         Ok(())
+    }
+
+    fn given(&self, with: &[(String, Given)], active: &[String]) -> Result<Fields, Fault> {
+        let mut fields = Fields::new();
+        for (name, given) in with {
+            let value = match given {
+                Given::Literal(value) => value.clone(),
+                // An optional field left empty is not handed on, and no reason to refuse the event.
+                Given::Computed(expression)
+                    if expression.handed_on().is_some_and(|f| !self.form.contains_key(f)) =>
+                {
+                    continue;
+                }
+                Given::Computed(expression) => self.evaluate(active, expression, Expression::value)?,
+            };
+            fields.insert(name.clone(), value);
+        }
+        Ok(fields)
+    }
+
+    /// Notes a violation with what the event tells of it.
+    fn note(&mut self, code: &str, with: &[(String, Given)], active: &[String]) -> Result<(), Fault> {
+        let mut fields = self.given(with, active)?;
+        for value in fields.values_mut().filter(|v| v.is_number() || v.is_boolean()) {
+            *value = Value::String(value.to_string());
+        }
+        let details = Details::read(&fields).map_err(|faults| {
+            let list: Vec<String> = faults
+                .iter()
+                .map(|f| format!("{}: {}", f.field, f.problem))
+                .collect();
+            Fault::Unknown(format!(
+                "the violation `{code}` is told wrongly: {}",
+                list.join("; ")
+            ))
+        })?;
+        let instance = self.instance.clone();
+        let fact = Fact::ViolationNoted {
+            code: code.to_owned(),
+            concerns: Some(instance.clone()),
+            details,
+        };
+        self.draft.record(Some(&instance), fact)
     }
 
     fn tell(&mut self, to: &str, event: &str) {
@@ -375,8 +426,15 @@ impl Stepper<'_, '_> {
             },
         )?;
         self.draft.touched.insert(deadline.clone());
+        let active = if rule.on_miss.iter().any(asks_for_states) {
+            configuration(self.draft, &instance)
+        } else {
+            Vec::new()
+        };
         for act in &rule.on_miss {
-            self.perform(act, &[])?;
+            if let Some(event) = self.perform(act, &active)? {
+                self.work.push_back(Work::Deliver(instance.clone(), event));
+            }
         }
         self.tell_team(&instance, |to| MessageOrder {
             kind: "missed".to_owned(),
@@ -432,7 +490,7 @@ impl ScopeParts {
             children: &self.children,
             now: draft.ctx.now,
             today: time::local_date(draft.ctx.now, draft.ctx.calendar),
-            occurred_on: time::local_date(draft.occurred_at, draft.ctx.calendar),
+            occurred_at: time::local(draft.occurred_at, draft.ctx.calendar),
         }
     }
 }

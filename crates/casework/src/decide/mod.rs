@@ -8,25 +8,31 @@ mod draft;
 mod host;
 mod invariant;
 mod migrate;
+mod panel;
+mod violation;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use chrono::{DateTime, NaiveTime, Utc};
 use peshi_statechart::StepError;
 
 pub use allowed::{Allowed, allowed};
 pub use board::{AgendaItem, AgendaState, Board};
 pub use invariant::{Broken, broken};
 pub use migrate::migrate;
+pub use panel::{ShownPanel, shown_panels};
 
 use self::draft::Draft;
 use self::host::{Stepper, Work, may};
+use crate::approximate::ApproximateDate;
 use crate::case::Case;
 use crate::command::{Command, Context, Fault, Rejection};
 use crate::effect::Effect;
-use crate::fact::{Actor, Entry, Fact, Fields, Purpose};
+use crate::expression::Scope;
+use crate::fact::{Actor, Entry, Fact, Fields, Knowledge, Purpose};
 use crate::form;
 use crate::ids::{EffectId, InstanceId};
-use crate::pack::{Gate, Pack};
+use crate::pack::{Form, Gate, Pack};
 use crate::time;
 
 /// Most internal deliveries within one decision: tells and spawns that feed each other end here.
@@ -111,7 +117,7 @@ fn open<'a>(command: &Command, ctx: &'a Context<'a>) -> Result<Draft<'a>, Reject
         return Err(Rejection::AlreadyOpen);
     };
     not_ahead(ctx)?;
-    let form = checked(ctx, ctx.pack.opening.as_deref(), form)?;
+    let form = opening_form(ctx, form)?;
     let fact = Fact::Opened {
         case: *case,
         reference: reference.clone(),
@@ -155,9 +161,14 @@ fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Dr
             instance,
             event,
             form,
-        } => record_event(&mut draft, instance, event, form)?,
+            known,
+        } => record_event(&mut draft, instance, event, form, known)?,
         Command::TimerDue { timer } => timer_due(&mut draft, timer)?,
-        other => people(&mut draft, other)?,
+        other => {
+            if !violation::register(&mut draft, other)? {
+                people(&mut draft, other)?;
+            }
+        }
     }
     Ok(draft)
 }
@@ -168,9 +179,11 @@ fn record_event(
     instance: &InstanceId,
     event: &str,
     given: &Fields,
+    known: &Knowledge,
 ) -> Result<(), Rejection> {
     let ctx = draft.ctx;
     not_ahead(ctx)?;
+    let known = known_of(draft, known)?;
     let running = draft
         .case
         .instances
@@ -198,10 +211,11 @@ fn record_event(
             role: ctx.role.unwrap_or("none").to_owned(),
         });
     };
-    let form = checked(ctx, gate.form.as_deref(), given)?;
+    let form = checked(draft, instance, gate.form.as_deref(), given)?;
     let fact = Fact::EventAccepted {
         event: event.to_owned(),
         form: form.clone(),
+        known,
     };
     draft
         .record(Some(instance), fact)
@@ -416,26 +430,96 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
             let alone = Fault::Unknown("a move needs both versions of the pack; ask `migrate`".to_owned());
             return Err(pack_fault(draft.ctx.pack, &alone));
         }
-        Command::Open { .. } | Command::Event { .. } | Command::TimerDue { .. } => return Ok(()),
+        Command::Open { .. }
+        | Command::Event { .. }
+        | Command::TimerDue { .. }
+        | Command::NoteViolation { .. }
+        | Command::DocumentViolation { .. }
+        | Command::VerifyViolation { .. }
+        | Command::UseViolation { .. }
+        | Command::PublishViolation { .. } => return Ok(()),
     };
     draft
         .record(None, fact)
         .map_err(|e| pack_fault(draft.ctx.pack, &e))
 }
 
-fn checked(ctx: &Context<'_>, form: Option<&str>, given: &Fields) -> Result<Fields, Rejection> {
-    let empty = crate::pack::Form::default();
-    let form = match form {
-        None if ctx.pack.loose => return Ok(given.clone()),
-        Some(name) if ctx.pack.loose && !ctx.pack.forms.contains_key(name) => return Ok(given.clone()),
-        None => &empty,
+/// What was said of an event beyond its form, in its kept form. A moment known only roughly counts from its first day, so that
+/// no date that follows from it comes too late.
+fn known_of(draft: &mut Draft<'_>, given: &Knowledge) -> Result<Knowledge, Rejection> {
+    let known = given.read().map_err(Rejection::Form)?;
+    let first = known.happened.as_deref().and_then(ApproximateDate::read);
+    if let Some(first) = first.and_then(|d| d.earliest()) {
+        let ctx = draft.ctx;
+        let occurred_at = ctx.calendar.at_local(first, NaiveTime::MIN);
+        if occurred_at > ctx.now {
+            return Err(Rejection::Future { occurred_at });
+        }
+        draft.occurred_at = occurred_at;
+    }
+    Ok(known)
+}
+
+/// The form of an event, as it is kept.
+fn checked(
+    draft: &Draft<'_>,
+    instance: &InstanceId,
+    form: Option<&str>,
+    given: &Fields,
+) -> Result<Fields, Rejection> {
+    let (data, root) = (&draft.case.instances[instance].data, &draft.case.root().data);
+    filled_in(draft.ctx, form, given, (data, root), draft.occurred_at)
+}
+
+/// The form of an opening: there is no case yet that a field could depend on.
+fn opening_form(ctx: &Context<'_>, given: &Fields) -> Result<Fields, Rejection> {
+    let empty = Fields::new();
+    let form = ctx.pack.opening.as_deref();
+    filled_in(ctx, form, given, (&empty, &empty), ctx.occurred_at)
+}
+
+fn filled_in(
+    ctx: &Context<'_>,
+    form: Option<&str>,
+    given: &Fields,
+    (data, root): (&Fields, &Fields),
+    occurred_at: DateTime<Utc>,
+) -> Result<Fields, Rejection> {
+    let Some(form) = named_form(ctx, form)? else {
+        return Ok(given.clone());
+    };
+    let local_now = time::local(ctx.now, ctx.calendar);
+    let scope = Scope {
+        data,
+        form: &Fields::new(),
+        root,
+        active: &[],
+        case_active: &[],
+        children: &[],
+        now: ctx.now,
+        today: local_now.date(),
+        occurred_at: time::local(occurred_at, ctx.calendar),
+    };
+    form::validate(form, given, local_now, &scope).map_err(Rejection::Form)
+}
+
+/// The form by its name; an empty one for an event without a form; none where a loose pack takes whatever is given.
+fn named_form<'a>(ctx: &Context<'a>, form: Option<&str>) -> Result<Option<&'a Form>, Rejection> {
+    static EMPTY: Form = Form {
+        name: String::new(),
+        fields: Vec::new(),
+    };
+    match form {
+        None if ctx.pack.loose => Ok(None),
+        Some(name) if ctx.pack.loose && !ctx.pack.forms.contains_key(name) => Ok(None),
+        None => Ok(Some(&EMPTY)),
         Some(name) => ctx
             .pack
             .forms
             .get(name)
-            .ok_or_else(|| pack_fault(ctx.pack, &Fault::Unknown(format!("there is no form `{name}`"))))?,
-    };
-    form::validate(form, given, time::local(ctx.now, ctx.calendar)).map_err(Rejection::Form)
+            .map(Some)
+            .ok_or_else(|| pack_fault(ctx.pack, &Fault::Unknown(format!("there is no form `{name}`")))),
+    }
 }
 
 fn not_ahead(ctx: &Context<'_>) -> Result<(), Rejection> {

@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, operators};
 
+use super::Expression;
+use super::dates::{Dated, Parameter};
 use super::kind::{Kind, Others, Record, arguments, child, convert, literal_kind, result};
 use super::syntax::{BUILT_IN, Loop, Syntax, is_named};
 use super::truth::{self, Premises};
-use super::{Expression, evaluate};
 use crate::spelling::{listed, nearest};
 
 /// One thing that is wrong or unwise in an expression.
@@ -171,6 +172,7 @@ impl<'a> Check<'a> {
             "root" => self.around.root.clone(),
             "now" => Kind::Moment,
             "today" | "occurred_on" => Kind::Date,
+            "occurred_at" => Kind::Datetime,
             _ => Kind::Any,
         }
     }
@@ -370,7 +372,8 @@ impl<'a> Check<'a> {
                 ),
                 convert(&sought, element),
             ),
-            Kind::List(_) => {
+            Kind::List(element) => {
+                self.choice(element, a);
                 if let Expr::List(list) = &b.expr {
                     for element in &list.elements {
                         self.choice(&sought, element);
@@ -412,7 +415,7 @@ impl<'a> Check<'a> {
     /// A date compared with a written text: the text is a date, in the form dates are kept in.
     fn date_text(&mut self, kind: &Kind, written: &'a IdedExpr) {
         let Some(text) = truth::text(written) else { return };
-        if matches!(kind, Kind::Date | Kind::Datetime) && evaluate::days_between(text, text).is_none() {
+        if matches!(kind, Kind::Date | Kind::Datetime) && !Parameter::Day.reads(text) {
             self.report(
                 "type-mismatch",
                 self.syntax.place(written),
@@ -465,20 +468,19 @@ impl<'a> Check<'a> {
             );
             return result(name, &[]);
         }
+        if let Some(dated) = Dated::named(name) {
+            return self.dated(name, dated, &parts, &kinds);
+        }
         let takes_text = !matches!(name, "size" | "int" | "uint" | "double" | "string" | "bool")
             && !name.starts_with("get")
             && name != "timestamp";
         for (part, kind) in parts.iter().zip(&kinds) {
             if takes_text && !(kind.is_text() || *kind == Kind::Any) {
-                let help = match name {
-                    "days_between" => "give it two dates, such as `data.filed_on` and `today`",
-                    _ => "give it a text, in quotation marks",
-                };
                 self.report(
                     "type-mismatch",
                     self.syntax.place(part),
                     format!("`{name}` takes texts; this is {}", kind.in_words()),
-                    help,
+                    "give it a text, in quotation marks",
                 );
             }
         }
@@ -487,6 +489,27 @@ impl<'a> Check<'a> {
             return self.children(&parts);
         }
         result(name, &kinds)
+    }
+
+    /// A function over dates: each argument is of its kind, and a written one is a date.
+    fn dated(&mut self, name: &str, dated: Dated, parts: &[&'a IdedExpr], kinds: &[Kind]) -> Kind {
+        for ((part, kind), parameter) in parts.iter().zip(kinds).zip(dated.parameters()) {
+            let wrong_text = truth::text(part).is_some_and(|text| !parameter.reads(text));
+            if parameter.takes(kind) && !wrong_text {
+                continue;
+            }
+            let what = match truth::text(part) {
+                Some(text) if wrong_text => format!("`{text}`"),
+                _ => kind.in_words(),
+            };
+            self.report(
+                "type-mismatch",
+                self.syntax.place(part),
+                format!("`{name}` takes {} here; this is {what}", parameter.in_words()),
+                parameter.help(kind),
+            );
+        }
+        dated.gives()
     }
 
     /// States and charts named in quotation marks exist.

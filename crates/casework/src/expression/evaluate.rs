@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Number, Value as Json};
 
 use super::Scope;
+use super::dates::{Answer, Argument, Dated};
 use super::tree::{Binary, Function, Node, Variable};
 
 /// A value, borrowed from the scope or the expression wherever possible.
@@ -36,30 +37,6 @@ pub(super) fn truth(node: &Node, scope: &Scope<'_>) -> Option<bool> {
 /// The value, as JSON.
 pub(super) fn json(node: &Node, scope: &Scope<'_>) -> Option<Json> {
     Machine::over(scope).run(node).map(Value::into_json)
-}
-
-/// The days from one date text to another; times of day are left out.
-pub(super) fn days_between(from: &str, to: &str) -> Option<i64> {
-    Some((date(to)? - date(from)?).num_days())
-}
-
-/// The date a text begins with. Nearly all are written in full, which is read without the general reader's cost.
-fn date(text: &str) -> Option<NaiveDate> {
-    let day = text.get(..10).unwrap_or(text);
-    let number = |part: &str| part.parse::<u32>().ok().filter(|_| !part.starts_with('+'));
-    match (
-        day.get(..4),
-        day.get(4..5),
-        day.get(5..7),
-        day.get(7..8),
-        day.get(8..),
-    ) {
-        (Some(year), Some("-"), Some(month), Some("-"), Some(rest)) if rest.len() == 2 => {
-            let year = i32::try_from(number(year)?).ok()?;
-            NaiveDate::from_ymd_opt(year, number(month)?, number(rest)?)
-        }
-        _ => NaiveDate::parse_from_str(day, "%Y-%m-%d").ok(),
-    }
 }
 
 impl<'a> Value<'a> {
@@ -189,7 +166,8 @@ impl<'a> Machine<'a> {
             Variable::Root => Value::Object(self.scope.root),
             Variable::Now => Value::Moment(self.scope.now),
             Variable::Today => Value::Text(Cow::Owned(self.scope.today.to_string())),
-            Variable::OccurredOn => Value::Text(Cow::Owned(self.scope.occurred_on.to_string())),
+            Variable::OccurredOn => Value::Text(Cow::Owned(self.scope.occurred_on().to_string())),
+            Variable::OccurredAt => Value::Text(Cow::Owned(self.scope.occurred_at())),
         }
     }
 
@@ -244,6 +222,9 @@ impl<'a> Machine<'a> {
     }
 
     fn call(&mut self, function: Function, args: &'a [Node]) -> Option<Value<'a>> {
+        if let Function::Dated(dated) = function {
+            return self.dated(dated, args);
+        }
         let first = self.run(args.first()?)?;
         Some(match (function, first) {
             (Function::Size, Value::Text(s)) => length(s.chars().count())?,
@@ -263,8 +244,25 @@ impl<'a> Machine<'a> {
             (Function::Contains, Value::Text(s)) => Value::Bool(s.contains(&*self.text(args)?)),
             (Function::StartsWith, Value::Text(s)) => Value::Bool(s.starts_with(&*self.text(args)?)),
             (Function::EndsWith, Value::Text(s)) => Value::Bool(s.ends_with(&*self.text(args)?)),
-            (Function::DaysBetween, Value::Text(from)) => Value::Int(days_between(&from, &self.text(args)?)?),
             _ => return None,
+        })
+    }
+
+    fn dated(&mut self, function: Dated, args: &'a [Node]) -> Option<Value<'a>> {
+        let values: Option<Vec<Value<'a>>> = args.iter().map(|arg| self.run(arg)).collect();
+        let values = values?;
+        let arguments: Option<Vec<Argument<'_>>> = values
+            .iter()
+            .map(|value| match value {
+                Value::Text(text) => Some(Argument::Text(text)),
+                Value::Int(i) => Some(Argument::Int(*i)),
+                _ => None,
+            })
+            .collect();
+        Some(match function.answer(&arguments?)? {
+            Answer::Int(i) => Value::Int(i),
+            Answer::Bool(b) => Value::Bool(b),
+            Answer::Text(text) => Value::Text(Cow::Owned(text)),
         })
     }
 

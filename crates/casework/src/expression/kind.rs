@@ -26,6 +26,8 @@ pub enum Kind {
     Choice(Arc<[String]>),
     /// A local date, kept as the text `YYYY-MM-DD`.
     Date,
+    /// A date that may be known only roughly: bounds and ages can be asked of it, an order not.
+    ApproximateDate,
     /// A local date and time, kept as the text `YYYY-MM-DDTHH:MM`.
     Datetime,
     /// An instant, as `now` is.
@@ -79,6 +81,7 @@ impl Kind {
             Self::Text => "a text".to_owned(),
             Self::Choice(_) => "one of several choices".to_owned(),
             Self::Date => "a date".to_owned(),
+            Self::ApproximateDate => "a date that may be known only roughly".to_owned(),
             Self::Datetime => "a date and time".to_owned(),
             Self::Moment => "a moment".to_owned(),
             Self::List(_) => "a list".to_owned(),
@@ -121,6 +124,7 @@ impl Kind {
     pub(super) fn may_equal(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, _) | (_, Self::Null) | (Self::Record(_), Self::Record(_)) => true,
+            (Self::ApproximateDate, Self::ApproximateDate) => true,
             (Self::Date, Self::Datetime) | (Self::Datetime, Self::Date) => false,
             (Self::List(a), Self::List(b)) => a.may_equal(b),
             (a, b) => a.orders_with(b),
@@ -166,7 +170,7 @@ pub(super) fn child(data: Kind) -> Kind {
 /// What a function gives.
 pub(super) fn result(name: &str, kinds: &[Kind]) -> Kind {
     match name {
-        "size" | "int" | "days_between" => Kind::Int,
+        "size" | "int" => Kind::Int,
         "double" => Kind::Double,
         "string" => match kinds {
             [kind] if kind.is_text() => kind.clone(),
@@ -192,7 +196,9 @@ pub(super) fn arguments(arity: &Range<usize>) -> String {
 /// How two kinds can be brought together.
 pub(super) fn convert(left: &Kind, right: &Kind) -> &'static str {
     let either = |test: &dyn Fn(&Kind) -> bool| test(left) || test(right);
-    if left.is_number() && right.is_number() {
+    if either(&|k| matches!(k, Kind::ApproximateDate)) {
+        "take `earliest(…)` or `latest(…)` of it, or ask for the age: `certainly_under(data.born, 16, today)`"
+    } else if left.is_number() && right.is_number() {
         "whole numbers and decimals do not mix: write `double(…)` around the whole one, `2.0` instead of `2`"
     } else if either(&|k| matches!(k, Kind::Date | Kind::Datetime)) && either(&Kind::is_number) {
         "count the days first: `days_between(data.filed_on, today) > 30`"

@@ -8,7 +8,8 @@ use cel::common::ast::IdedExpr;
 use cel::{Context, ExecutionError, FunctionContext, Value};
 use serde_json::{Map, Value as Json};
 
-use super::{Scope, evaluate};
+use super::Scope;
+use super::dates::{Answer, Argument, Dated};
 
 const ACTIVE: &str = "@active";
 const CASE_ACTIVE: &str = "@case_active";
@@ -45,7 +46,8 @@ fn bind(scope: &Scope<'_>, context: &mut Context<'_, '_>) -> Result<(), cel::Ser
     context.add_variable_from_value(CHILDREN, Value::List(Arc::new(children)));
     context.add_variable_from_value("now", Value::Timestamp(scope.now.fixed_offset()));
     context.add_variable_from_value("today", scope.today.to_string());
-    context.add_variable_from_value("occurred_on", scope.occurred_on.to_string());
+    context.add_variable_from_value("occurred_on", scope.occurred_on().to_string());
+    context.add_variable_from_value("occurred_at", scope.occurred_at());
     Ok(())
 }
 
@@ -103,19 +105,58 @@ fn root_context() -> Context<'static, 'static> {
         context.add_function("children", |ftx: &FunctionContext, chart: Arc<String>| {
             children(ftx, &chart)
         }),
-        context.add_function(
-            "days_between",
-            |ftx: &FunctionContext, from: Arc<String>, to: Arc<String>| {
-                evaluate::days_between(&from, &to)
-                    .ok_or_else(|| ftx.error(format!("`{from}` or `{to}` is not a date (YYYY-MM-DD)")))
-            },
-        ),
     ];
     debug_assert!(
         registered.iter().all(Result::is_ok),
         "our names are not taken by the language"
     );
+    for (name, dated) in Dated::ALL {
+        let added = match dated.parameters().len() {
+            1 => context.add_function(name, move |ftx: &FunctionContext, a: Value| {
+                answer(ftx, dated, &[a])
+            }),
+            2 => context.add_function(name, move |ftx: &FunctionContext, a: Value, b: Value| {
+                answer(ftx, dated, &[a, b])
+            }),
+            _ => context.add_function(
+                name,
+                move |ftx: &FunctionContext, a: Value, b: Value, c: Value| answer(ftx, dated, &[a, b, c]),
+            ),
+        };
+        debug_assert!(added.is_ok(), "our names are not taken by the language");
+    }
     context
+}
+
+/// The answer of a function over dates, or which argument is none.
+fn answer(ftx: &FunctionContext<'_, '_>, dated: Dated, values: &[Value]) -> Result<Value, ExecutionError> {
+    let arguments: Option<Vec<Argument<'_>>> = values
+        .iter()
+        .map(|value| match value {
+            Value::String(text) => Some(Argument::Text(text.as_str())),
+            Value::Int(i) => Some(Argument::Int(*i)),
+            _ => None,
+        })
+        .collect();
+    match arguments.and_then(|arguments| dated.answer(&arguments)) {
+        Some(Answer::Int(i)) => Ok(Value::Int(i)),
+        Some(Answer::Bool(b)) => Ok(Value::Bool(b)),
+        Some(Answer::Text(text)) => Ok(Value::String(Arc::new(text))),
+        None => {
+            let given: Vec<String> = values
+                .iter()
+                .map(|value| match value {
+                    Value::String(text) => format!("`{text}`"),
+                    Value::Int(i) => i.to_string(),
+                    other => format!("{:?}", other.type_of()),
+                })
+                .collect();
+            Err(ftx.error(format!(
+                "{} is not what it takes: dates as YYYY-MM-DD",
+                given.join(", ")
+            )))
+        }
+    }
 }
 
 fn variable(ftx: &FunctionContext<'_, '_>, name: &str) -> Result<Value, ExecutionError> {

@@ -5,6 +5,7 @@
 //! interpreter; `check` and `truth` judge it before it ever runs.
 
 mod check;
+mod dates;
 mod evaluate;
 mod kind;
 mod library;
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
@@ -34,9 +35,31 @@ pub const MAX_NESTING: usize = 32;
 pub const MAX_DEPTH: usize = 100;
 
 /// Names an expression may use.
-pub const VARIABLES: [&str; 6] = ["data", "form", "root", "now", "today", "occurred_on"];
+pub const VARIABLES: [&str; 7] = [
+    "data",
+    "form",
+    "root",
+    "now",
+    "today",
+    "occurred_on",
+    "occurred_at",
+];
 /// Functions beyond the language's own.
-pub const FUNCTIONS: [&str; 4] = ["in_state", "case_in_state", "children", "days_between"];
+pub const FUNCTIONS: [&str; 13] = [
+    "in_state",
+    "case_in_state",
+    "children",
+    "days_between",
+    "hours_between",
+    "years_between",
+    "age_on",
+    "youngest_age",
+    "oldest_age",
+    "certainly_under",
+    "possibly_under",
+    "earliest",
+    "latest",
+];
 
 /// Why an expression cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -94,6 +117,13 @@ impl std::fmt::Debug for Expression {
     }
 }
 
+/// As it was written.
+impl serde::Serialize for Expression {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.source())
+    }
+}
+
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
         self.source() == other.source()
@@ -119,8 +149,20 @@ pub struct Scope<'a> {
     pub now: DateTime<Utc>,
     /// The local date of `now`.
     pub today: NaiveDate,
+    /// The local date and time at which the event happened.
+    pub occurred_at: NaiveDateTime,
+}
+
+impl Scope<'_> {
     /// The local date on which the event happened.
-    pub occurred_on: NaiveDate,
+    fn occurred_on(&self) -> NaiveDate {
+        self.occurred_at.date()
+    }
+
+    /// When the event happened, as a form keeps a date and time.
+    fn occurred_at(&self) -> String {
+        self.occurred_at.format("%Y-%m-%dT%H:%M").to_string()
+    }
 }
 
 impl Expression {

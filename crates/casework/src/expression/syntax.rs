@@ -11,7 +11,7 @@ use cel::parser::{ParseError, PrattParser};
 use super::{ExpressionError, FUNCTIONS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING, VARIABLES};
 
 /// Functions of the language, with how many arguments each takes (the receiver counts).
-pub(super) const BUILT_IN: [(&str, Range<usize>); 29] = [
+pub(super) const BUILT_IN: [(&str, Range<usize>); 38] = [
     ("size", 1..2),
     ("contains", 2..3),
     ("startsWith", 2..3),
@@ -41,6 +41,15 @@ pub(super) const BUILT_IN: [(&str, Range<usize>); 29] = [
     ("children", 1..2),
     ("case_in_state", 1..2),
     ("days_between", 2..3),
+    ("hours_between", 2..3),
+    ("years_between", 2..3),
+    ("age_on", 2..3),
+    ("youngest_age", 2..3),
+    ("oldest_age", 2..3),
+    ("certainly_under", 3..4),
+    ("possibly_under", 3..4),
+    ("earliest", 1..2),
+    ("latest", 1..2),
 ];
 
 /// A syntax tree with its text.

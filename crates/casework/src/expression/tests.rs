@@ -20,7 +20,7 @@ fn scope_with(check: impl FnOnce(&Scope<'_>)) {
         children: &children,
         now: "2026-03-02T04:00:00Z".parse().unwrap(),
         today: "2026-03-02".parse().unwrap(),
-        occurred_on: "2026-03-02".parse().unwrap(),
+        occurred_at: "2026-03-02T09:00:00".parse().unwrap(),
     });
 }
 
@@ -40,6 +40,22 @@ fn conditions_see_the_case() {
             ("children('hearing').size() == 0", true),
             ("data.paid + 1 == 11 && double(data.paid) < data.amount", true),
             ("days_between(data.notified_on, occurred_on) <= 60", true),
+            (
+                "hours_between(data.notified_on + 'T09:00', occurred_at) == 1440",
+                true,
+            ),
+            (
+                "certainly_under('2011', 16, occurred_on) && !possibly_under('2009', 16, today)",
+                true,
+            ),
+            (
+                "youngest_age('2010~', today) == 14 && oldest_age('2010~', today) == 17",
+                true,
+            ),
+            (
+                "age_on('2010-03-02', today) == 16 && latest('2010-02') == '2010-02-28'",
+                true,
+            ),
             ("now > timestamp('2026-01-01T00:00:00Z')", true),
             ("children('proceeding').all(p, in_state('registered'))", true),
             ("form.result in ['acquittal', 'conviction']", true),
@@ -152,8 +168,19 @@ fn expression() -> impl Strategy<Value = String> {
         ]
         .prop_map(|f: f64| format!("{f:?}")),
         Just("9223372036854775807".to_owned()),
-        prop::sample::select(vec!["''", "'a'", "'b'", "'2026-01-01'", "'12'", "'x-1'", "'پ'"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "''",
+            "'a'",
+            "'b'",
+            "'2026-01-01'",
+            "'2010~'",
+            "'2010-03'",
+            "'2026-01-01T09:00'",
+            "'12'",
+            "'x-1'",
+            "'پ'"
+        ])
+        .prop_map(str::to_owned),
         prop::sample::select(vec![
             "data",
             "form",
@@ -169,6 +196,7 @@ fn expression() -> impl Strategy<Value = String> {
             "now",
             "today",
             "occurred_on",
+            "occurred_at",
             "x",
             "x.a",
             "x.data.a",
@@ -203,7 +231,12 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(c, a, b)| format!("(({c}) ? ({a}) : ({b}))")),
             1 => (function, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
             1 => (inner.clone(), method, inner.clone()).prop_map(|(a, m, b)| format!("({a}).{m}({b})")),
-            1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("days_between({a}, {b})")),
+            2 => (prop::sample::select(vec!["days_between", "hours_between", "years_between", "age_on", "youngest_age", "oldest_age"]), inner.clone(), inner.clone())
+                .prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
+            1 => (prop::sample::select(vec!["certainly_under", "possibly_under"]), inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(f, a, n, b)| format!("{f}({a}, {n}, {b})")),
+            1 => (prop::sample::select(vec!["earliest", "latest"]), inner.clone())
+                .prop_map(|(f, a)| format!("{f}({a})")),
             2 => (inner.clone(), looping, inner.clone()).prop_map(|(r, l, b)| format!("({r}).{l}(x, {b})")),
             1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[{a}, {b}]")),
             1 => (inner.clone(), inner).prop_map(|(a, b)| format!("({a})[{b}]")),
@@ -269,7 +302,7 @@ proptest! {
             children: &children,
             now: "2026-03-02T04:00:00Z".parse().unwrap(),
             today: "2026-03-02".parse().unwrap(),
-            occurred_on: "2026-03-01".parse().unwrap(),
+            occurred_at: "2026-03-01T09:00:00".parse().unwrap(),
         };
         let by_library = library::json(compiled.0.syntax.root(), &scope);
         if let Some(node) = &compiled.0.lowered {

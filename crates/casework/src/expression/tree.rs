@@ -3,6 +3,7 @@
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 
+use super::dates::Dated;
 use super::syntax::Loop;
 
 /// A lowered expression.
@@ -45,6 +46,7 @@ pub(super) enum Variable {
     Now,
     Today,
     OccurredOn,
+    OccurredAt,
 }
 
 /// An operator with two sides that both count.
@@ -77,7 +79,7 @@ pub(super) enum Function {
     InState,
     CaseInState,
     Children,
-    DaysBetween,
+    Dated(Dated),
 }
 
 /// Lowers a whole expression.
@@ -134,6 +136,7 @@ impl<'e> Lowering<'e> {
             "now" => Variable::Now,
             "today" => Variable::Today,
             "occurred_on" => Variable::OccurredOn,
+            "occurred_at" => Variable::OccurredAt,
             _ => return None,
         }))
     }
@@ -234,7 +237,9 @@ fn function(name: &str) -> Option<(Function, usize)> {
         "in_state" => (Function::InState, 1),
         "case_in_state" => (Function::CaseInState, 1),
         "children" => (Function::Children, 1),
-        "days_between" => (Function::DaysBetween, 2),
-        _ => return None,
+        _ => {
+            let dated = Dated::named(name)?;
+            (Function::Dated(dated), dated.parameters().len())
+        }
     })
 }

@@ -12,9 +12,9 @@ use super::load::PackFiles;
 use super::places::{ActPlaces, ChartPlaces, StatePlaces, TransitionPlaces, Written};
 use super::rule::{parsed, word};
 use super::yaml::{
-    ActionYaml, Ids, InvariantYaml, OneOrMany, Ordered, SendYaml, StateYaml, TransitionYaml, ids,
+    ActionYaml, Ids, InvariantYaml, OneOrMany, Ordered, PanelYaml, SendYaml, StateYaml, TransitionYaml, ids,
 };
-use super::{Act, ChartSpec, Gate, Given, Invariant, StateSpec, WaitingOn};
+use super::{Act, ChartSpec, Gate, Given, Invariant, Panel, StateSpec, WaitingOn};
 use crate::expression::{Expression, ExpressionError};
 
 /// The file the charts are written in.
@@ -265,8 +265,8 @@ impl<'a> Builder<'a> {
     }
 
     fn action(&mut self, file: &'static str, yaml: &Spanned<ActionYaml>) -> Option<(Action<Act>, ActPlaces)> {
-        match (&yaml.value.raise, written(&yaml.value)) {
-            (Some(event), 1) => Some((
+        match (&yaml.value.raise, written(&yaml.value), &yaml.value.condition) {
+            (Some(event), 1, None) => Some((
                 Action::Raise(event.value.as_str().into()),
                 ActPlaces {
                     name: Place::at(file, event.referenced),
@@ -279,11 +279,22 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The act that an action means; exactly one of its keys may be written.
+    /// The act that an action means, behind its condition if it has one.
     pub(super) fn act(&mut self, file: &'static str, yaml: &Spanned<ActionYaml>) -> Option<(Act, ActPlaces)> {
+        let (act, mut places) = self.plain_act(file, yaml)?;
+        let Some(written) = &yaml.value.condition else {
+            return Some((act, places));
+        };
+        let condition = self.expression(file, written)?;
+        places.condition = Some(Written::new(file, written));
+        Some((Act::If(condition, Box::new(act)), places))
+    }
+
+    /// Exactly one of an action's keys may be written.
+    fn plain_act(&mut self, file: &'static str, yaml: &Spanned<ActionYaml>) -> Option<(Act, ActPlaces)> {
         let place = Place::at(file, yaml.referenced);
         let a = &yaml.value;
-        if written(a) != 1 || a.raise.is_some() {
+        if written(a) != 1 || a.raise.is_some() && a.condition.is_none() {
             self.report(Finding::error(
                 "unclear-action",
                 &place,
@@ -305,7 +316,17 @@ impl<'a> Builder<'a> {
         } else if let Some(task) = &a.task {
             Act::Task(named(task))
         } else if let Some(code) = &a.violation {
-            Act::Violation(named(code))
+            let code = named(code);
+            places.with = a
+                .with
+                .0
+                .iter()
+                .map(|(key, _)| Place::at(file, key.referenced))
+                .collect();
+            let with = self.with(file, a, &mut places);
+            Act::Violation { code, with }
+        } else if let Some(event) = &a.raise {
+            Act::Raise(named(event))
         } else if let Some(tell) = &a.tell {
             places.to = Place::at(file, tell.to.referenced);
             places.name = Place::at(file, tell.event.referenced);
@@ -385,27 +406,45 @@ impl<'a> Builder<'a> {
         given
     }
 
+    /// What the page of a case shows. Nothing happens there, so there is no form.
+    pub(super) fn panel(&mut self, name: &str, yaml: &PanelYaml) -> (Panel, (Option<Written>, Vec<Written>)) {
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        for (row, written) in &yaml.rows.0 {
+            if let Some(expression) = self.formless("a panel", written) {
+                rows.push((row.value.clone(), expression));
+                places.push(Written::new(FILE, written));
+            }
+        }
+        let panel = Panel {
+            name: name.to_owned(),
+            when: yaml.when.as_ref().and_then(|when| self.formless("a panel", when)),
+            rows,
+        };
+        let when = yaml.when.as_ref().map(|when| Written::new(FILE, when));
+        (panel, (when, places))
+    }
+
     /// What a case's root must satisfy after every decision. There is no event then, so no form either.
     pub(super) fn invariant(&mut self, yaml: &InvariantYaml) -> Option<Invariant> {
         let when = match &yaml.when {
-            Some(when) => Some(self.formless(when)?),
+            Some(when) => Some(self.formless("an invariant", when)?),
             None => None,
         };
         Some(Invariant {
             name: yaml.name.value.clone(),
             when,
-            holds: self.formless(&yaml.holds)?,
+            holds: self.formless("an invariant", &yaml.holds)?,
             says: yaml.says.clone(),
         })
     }
 
-    fn formless(&mut self, written: &Spanned<String>) -> Option<Expression> {
+    fn formless(&mut self, what: &str, written: &Spanned<String>) -> Option<Expression> {
         let expression = self.expression(FILE, written)?;
         if expression.uses("form") {
             self.report(Finding::error(
                 "condition",
                 &Place::at(FILE, written.referenced),
-                "an invariant has no `form`: it is asked after the event",
+                format!("{what} has no `form`: it is asked after the event"),
                 "use `data`, which keeps what forms recorded",
             ));
             return None;
@@ -413,7 +452,7 @@ impl<'a> Builder<'a> {
         Some(expression)
     }
 
-    fn expression(&mut self, file: &'static str, written: &Spanned<String>) -> Option<Expression> {
+    pub(super) fn expression(&mut self, file: &'static str, written: &Spanned<String>) -> Option<Expression> {
         self.compiled(&written.value, &Written::new(file, written))
     }
 

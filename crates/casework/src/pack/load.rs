@@ -106,6 +106,10 @@ pub(super) struct Built {
     pub(super) charts: BTreeMap<String, ChartPlaces>,
     /// By deadline rule.
     pub(super) rules: BTreeMap<String, RulePlaces>,
+    /// The conditions of forms' fields, by form and field.
+    pub(super) required: BTreeMap<(String, String), Written>,
+    /// By panel: when it is shown, and its rows in order.
+    pub(super) panels: BTreeMap<String, (Option<Written>, Vec<Written>)>,
     /// In the order of the pack's invariants: what is asked, and when.
     pub(super) invariants: Vec<(Written, Option<Written>)>,
     /// As written, if there is one.
@@ -143,6 +147,23 @@ pub(super) fn build(
     }
     let hash = content_hash(files);
     let mut builder = Builder::new(files, findings);
+    let required = forms.0.iter().flat_map(|(form, yaml)| {
+        yaml.fields.0.iter().filter_map(|(field, yaml)| {
+            let written = Written::new("forms.yaml", yaml.required_if.as_ref()?);
+            Some(((form.value.clone(), field.value.clone()), written))
+        })
+    });
+    let required = required.collect();
+    let panels: Vec<_> = workflow
+        .panels
+        .0
+        .iter()
+        .map(|(name, yaml)| builder.panel(&name.value, yaml))
+        .collect();
+    let (panels, panel_places): (Vec<_>, BTreeMap<_, _>) = panels
+        .into_iter()
+        .map(|(panel, places)| (panel.clone(), (panel.name, places)))
+        .unzip();
     let forms: BTreeMap<_, _> = forms
         .0
         .iter()
@@ -195,6 +216,7 @@ pub(super) fn build(
         charts,
         forms,
         deadlines,
+        panels,
         invariants,
         loose: false,
         migration: migration.as_ref().map(Migration::of),
@@ -204,6 +226,8 @@ pub(super) fn build(
         pack,
         charts: places,
         rules: rule_places,
+        required,
+        panels: panel_places,
         invariants: invariant_places,
         migration,
     })

@@ -132,6 +132,7 @@ fn workflow(head: Head) -> WorkflowYaml {
         opening: text(head.opening).map(|o| spanned(&o)),
         charts: head.charts,
         public: Vec::new(),
+        panels: Ordered::default(),
         invariants: head.invariants,
     }
 }

@@ -1,10 +1,10 @@
 //! What a name of one version is called in another: the new version's own word first, else the same name if it is there.
 //! Knows names; no instance, no clock.
 
-use peshi_statechart::{Action, StateKind, Transition};
+use peshi_statechart::{StateKind, Transition};
 
 use super::migration::takes;
-use super::{Act, ChartSpec, Migration, Pack, TimerPolicy};
+use super::{Act, ChartSpec, Migration, Pack, TimerPolicy, deed};
 
 /// The way from one version to another.
 #[derive(Debug, Clone, Copy)]
@@ -127,8 +127,8 @@ pub(crate) fn sends(spec: &ChartSpec) -> impl Iterator<Item = (&str, &str)> {
             let transitions = state.transitions().iter().flat_map(Transition::actions);
             state.entry().iter().chain(state.exit()).chain(transitions)
         })
-        .filter_map(|action| match action {
-            Action::Host(Act::Send { event, key, .. }) => Some((event.as_str(), key.as_str())),
+        .filter_map(|action| match deed(action) {
+            Some(Act::Send { event, key, .. }) => Some((event.as_str(), key.as_str())),
             _ => None,
         })
 }

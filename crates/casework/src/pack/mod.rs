@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use peshi_calendar::{Counting, Period, Rung};
-use peshi_statechart::Chart;
+use peshi_statechart::{Action, Chart};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -70,6 +70,8 @@ pub struct Pack {
     pub forms: BTreeMap<String, Form>,
     /// Deadline rules by name.
     pub deadlines: BTreeMap<String, DeadlineRule>,
+    /// What the page of a case shows computed from its data, in the order written.
+    pub panels: Vec<Panel>,
     /// What must hold after every decision, in the order written.
     pub invariants: Vec<Invariant>,
     /// Read by [`load_loose`]: an event without a declared form may carry any data, and a deadline rule that is not
@@ -79,6 +81,17 @@ pub struct Pack {
     pub migration: Option<Migration>,
     /// The files it was read from.
     pub files: PackFiles,
+}
+
+/// Something the page of a case shows computed from its data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// Its name: worded as `panel-NAME`.
+    pub name: String,
+    /// When it is shown; none means always.
+    pub when: Option<Expression>,
+    /// Its rows in order: name, worded as `panel-NAME-ROW`, and what is computed.
+    pub rows: Vec<(String, Expression)>,
 }
 
 /// What must be true of a case after every decision.
@@ -224,11 +237,68 @@ pub enum Act {
     /// Raise a task.
     Task(String),
     /// Note a violation.
-    Violation(String),
+    Violation {
+        /// Its code.
+        code: String,
+        /// What is known of it.
+        with: Vec<(String, Given)>,
+    },
+    /// Raise an event in this instance at once. Only behind a condition: without one the statechart raises it itself.
+    Raise(String),
+    /// Do something only if a condition holds at that moment.
+    If(Expression, Box<Act>),
     /// A deadline begins.
     StartDeadline(String),
     /// A deadline stops.
     EndDeadline(String),
+}
+
+impl Act {
+    /// What is done, whether or not on a condition.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::If(_, act) => act.plain(),
+            other => other,
+        }
+    }
+
+    /// The condition on which it is done.
+    pub fn condition(&self) -> Option<&Expression> {
+        match self {
+            Self::If(condition, _) => Some(condition),
+            _ => None,
+        }
+    }
+
+    /// What it computes, in the order written.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self.plain() {
+            Self::Set(fields) => fields.iter().map(|(_, value)| value).collect(),
+            Self::Spawn { with, .. } | Self::Violation { with, .. } => {
+                with.iter().filter_map(|(_, given)| given.expression()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What an action does beyond raising an event, whether or not on a condition.
+pub fn deed(action: &Action<Act>) -> Option<&Act> {
+    match action {
+        Action::Host(act) => Some(act.plain()),
+        Action::Raise(_) => None,
+    }
+}
+
+/// The event that an action raises, whether or not on a condition.
+pub fn raised(action: &Action<Act>) -> Option<&str> {
+    match action {
+        Action::Raise(event) => Some(event),
+        Action::Host(act) => match act.plain() {
+            Act::Raise(event) => Some(event),
+            _ => None,
+        },
+    }
 }
 
 /// A value given to a child.
@@ -240,6 +310,16 @@ pub enum Given {
     Computed(Expression),
 }
 
+impl Given {
+    /// What computes it.
+    fn expression(&self) -> Option<&Expression> {
+        match self {
+            Self::Computed(expression) => Some(expression),
+            Self::Literal(_) => None,
+        }
+    }
+}
+
 /// A form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Form {
@@ -247,6 +327,13 @@ pub struct Form {
     pub name: String,
     /// Its fields in order.
     pub fields: Vec<Field>,
+}
+
+impl Form {
+    /// The conditions of its fields.
+    pub fn conditions(&self) -> impl Iterator<Item = &Expression> {
+        self.fields.iter().filter_map(|field| field.required_if.as_ref())
+    }
 }
 
 /// A field of a form.
@@ -264,6 +351,10 @@ pub struct Field {
     pub sensitivity: Sensitivity,
     /// A moment that must lie ahead.
     pub future: bool,
+    /// Must be filled in where this holds.
+    pub required_if: Option<Expression>,
+    /// A word of help, worded as `note-KEY`.
+    pub note: Option<String>,
 }
 
 /// Types of fields.
@@ -284,6 +375,12 @@ pub enum FieldKind {
     Datetime,
     /// One of several keys.
     Choice,
+    /// Some of several keys.
+    Choices,
+    /// A date that may be known only roughly.
+    ApproximateDate,
+    /// A time of day that may be known only roughly.
+    ApproximateTime,
     /// Yes or no.
     YesNo,
     /// A phone number.
@@ -414,6 +511,16 @@ impl Pack {
     /// The chart named `name`.
     pub fn chart(&self, name: &str) -> Option<&ChartSpec> {
         self.charts.get(name)
+    }
+
+    /// The codes of violations that its English words name, in the order written.
+    pub fn violation_codes(&self) -> Vec<String> {
+        let words = self.files.get("locales/en.ftl").map_or("", String::as_str);
+        words
+            .lines()
+            .filter_map(|line| line.strip_prefix("violation-")?.split_once('='))
+            .map(|(code, _)| code.trim().to_owned())
+            .collect()
     }
 
     /// The reference of the `seq`th case opened in `year`, from the pattern.

@@ -51,6 +51,10 @@ pub(super) struct ActPlaces {
     pub(super) about: Option<Place>,
     /// Its expressions, in order.
     pub(super) expressions: Vec<Written>,
+    /// The condition on which it is done.
+    pub(super) condition: Option<Written>,
+    /// The keys under `with`.
+    pub(super) with: Vec<Place>,
 }
 
 /// The places within one deadline rule.

@@ -171,7 +171,7 @@ pub(super) fn form(name: &str, yaml: &FormYaml, builder: &mut Builder<'_>) -> Fo
 }
 
 fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) -> Field {
-    const KINDS: &str = "text, long_text, number, money, date, datetime, choice, yes_no, phone, cnic";
+    const KINDS: &str = "text, long_text, number, money, date, datetime, approximate_date, approximate_time, choice, choices, yes_no, phone, cnic";
     let kind = word(&yaml.kind, FILE_FORMS, builder, KINDS, |w| {
         Some(match w {
             "text" => FieldKind::Text,
@@ -181,6 +181,9 @@ fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) ->
             "date" => FieldKind::Date,
             "datetime" => FieldKind::Datetime,
             "choice" => FieldKind::Choice,
+            "choices" => FieldKind::Choices,
+            "approximate_date" => FieldKind::ApproximateDate,
+            "approximate_time" => FieldKind::ApproximateTime,
             "yes_no" => FieldKind::YesNo,
             "phone" => FieldKind::Phone,
             "cnic" => FieldKind::Cnic,
@@ -188,7 +191,7 @@ fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) ->
         })
     })
     .unwrap_or(FieldKind::Text);
-    if kind == FieldKind::Choice && yaml.choices.is_empty() {
+    if matches!(kind, FieldKind::Choice | FieldKind::Choices) && yaml.choices.is_empty() {
         builder.report(Finding::error(
             "choice-without-choices",
             &Place::at(FILE_FORMS, name.referenced),
@@ -204,10 +207,28 @@ fn field(name: &Spanned<String>, yaml: &FieldYaml, builder: &mut Builder<'_>) ->
             _ => None,
         })
     });
+    if yaml.required
+        && let Some(condition) = &yaml.required_if
+    {
+        builder.report(Finding::error(
+            "required-twice",
+            &Place::at(FILE_FORMS, condition.referenced),
+            format!(
+                "the field `{}` is required always, and on a condition too",
+                name.value
+            ),
+            "take `required: true` away, or `required_if`",
+        ));
+    }
     Field {
         name: name.value.clone(),
         kind,
         required: yaml.required,
+        required_if: yaml
+            .required_if
+            .as_ref()
+            .and_then(|c| builder.expression(FILE_FORMS, c)),
+        note: yaml.note.clone(),
         choices: yaml.choices.clone(),
         sensitivity: sensitivity.unwrap_or(Sensitivity::Open),
         future: yaml.future,

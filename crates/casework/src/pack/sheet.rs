@@ -17,6 +17,8 @@ use super::{Act, ChartSpec, DeadlineRule, Field, Gate, Given, Pack};
 pub enum Area {
     /// The head of `workflow.yaml`.
     Pack,
+    /// Panels of the page of a case.
+    Panel,
     /// Charts.
     Chart,
     /// States.
@@ -60,6 +62,16 @@ pub(super) fn sheet(pack: &Pack) -> Sheet {
         ("opening form", pack.opening.clone().unwrap_or_default()),
     ];
     put(&mut sheet, Area::Pack, pack.id.name.clone(), head);
+    for panel in &pack.panels {
+        let when = panel.when.as_ref().map(|c| c.source().to_owned());
+        let rows: Vec<String> = panel
+            .rows
+            .iter()
+            .map(|(row, e)| format!("{row} = {}", e.source()))
+            .collect();
+        let row = [("if", when.unwrap_or_default()), ("rows", rows.join("; "))];
+        put(&mut sheet, Area::Panel, panel.name.clone(), row);
+    }
     for (name, spec) in &pack.charts {
         put(&mut sheet, Area::Chart, name.clone(), []);
         chart(&mut sheet, name, spec);
@@ -215,21 +227,29 @@ fn act_words(act: &Act) -> Option<String> {
         }
         Act::Send { event, after, .. } => format!("send {event} after {after}"),
         Act::Cancel { key } => format!("cancel {key}"),
-        Act::Spawn { chart, with } => {
-            let each: Vec<String> = with
-                .iter()
-                .map(|(name, given)| format!("{name} = {}", given_words(given)))
-                .collect();
-            format!("spawn {chart} {}", each.join(", ")).trim_end().to_owned()
-        }
+        Act::Spawn { chart, with } => format!("spawn {chart} {}", with_words(with))
+            .trim_end()
+            .to_owned(),
         Act::Tell { to, event } => format!("tell {to} {event}"),
         Act::Notify { message, to, about } => match about {
             None => format!("notify {to} by {message}"),
             Some(field) => format!("notify {to} by {message} about {field}"),
         },
         Act::Task(key) => format!("task {key}"),
-        Act::Violation(code) => format!("violation {code}"),
+        Act::Violation { code, with } => format!("violation {code} {}", with_words(with))
+            .trim_end()
+            .to_owned(),
+        Act::Raise(event) => format!("raise {event}"),
+        Act::If(condition, act) => format!("{} if {}", act_words(act)?, condition.source()),
     })
+}
+
+fn with_words(with: &[(String, Given)]) -> String {
+    let each: Vec<String> = with
+        .iter()
+        .map(|(name, given)| format!("{name} = {}", given_words(given)))
+        .collect();
+    each.join(", ")
 }
 
 fn given_words(given: &Given) -> String {
@@ -246,6 +266,15 @@ fn field_row(n: usize, field: &Field) -> Row {
         ("place", (n + 1).to_string()),
         ("type", word(serde_json::to_value(field.kind)).unwrap_or_default()),
         ("required", yes(field.required)),
+        (
+            "required if",
+            field
+                .required_if
+                .as_ref()
+                .map(|c| c.source().to_owned())
+                .unwrap_or_default(),
+        ),
+        ("note", field.note.clone().unwrap_or_default()),
         ("choices", field.choices.join(", ")),
         (
             "sensitivity",

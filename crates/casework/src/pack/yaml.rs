@@ -46,9 +46,25 @@ pub struct WorkflowYaml {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub public: Vec<Spanned<String>>,
+    /// What the page of a case shows computed from its data, by name.
+    #[serde(default)]
+    pub panels: Ordered<PanelYaml>,
     /// What must hold after every decision; `peshi workflow explore` looks for a way to break it.
     #[serde(default)]
     pub invariants: Vec<InvariantYaml>,
+}
+
+/// A panel: `{ if: CEL, rows: { NAME: CEL } }`.
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PanelYaml {
+    /// When it is shown; always, if absent.
+    #[serde(rename = "if", default)]
+    #[schemars(with = "Option<String>")]
+    pub when: Option<Spanned<String>>,
+    /// Its rows in order: a name, worded as `panel-PANEL-ROW`, and CEL over the root instance.
+    #[schemars(with = "Ordered<String>")]
+    pub rows: Ordered<Spanned<String>>,
 }
 
 /// An invariant of a case: `{ name: …, if: CEL, holds: CEL, says: { en: … } }`.
@@ -213,7 +229,7 @@ pub struct ActionYaml {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub spawn: Option<Spanned<String>>,
-    /// With `spawn`: the child's first data; a text beginning with `=` is CEL.
+    /// With `spawn`: the child's first data; with `violation`: what is known of it; a text beginning with `=` is CEL.
     #[serde(default)]
     #[schemars(with = "Ordered<Value>")]
     pub with: Ordered<Spanned<Value>>,
@@ -231,6 +247,10 @@ pub struct ActionYaml {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub violation: Option<Spanned<String>>,
+    /// CEL condition: the action is left out where it does not hold.
+    #[serde(rename = "if", default)]
+    #[schemars(with = "Option<String>")]
+    pub condition: Option<Spanned<String>>,
 }
 
 /// `send: { event: …, after: 3 days, id: … }`.
@@ -349,14 +369,22 @@ pub struct FormYaml {
 #[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldYaml {
-    /// text, long_text, number, money, date, datetime, choice, yes_no, phone, cnic.
+    /// text, long_text, number, money, date, datetime, approximate_date, approximate_time, choice, choices, yes_no, phone,
+    /// cnic.
     #[serde(rename = "type")]
     #[schemars(with = "FieldKind")]
     pub kind: Spanned<String>,
     /// Must be filled in.
     #[serde(default)]
     pub required: bool,
-    /// For `choice`: the keys, worded in the locales as `choice-FIELD-KEY`.
+    /// CEL over this form, `data` and `root`: it must be filled in where this holds.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub required_if: Option<Spanned<String>>,
+    /// A word of help, worded in the locales as `note-KEY`.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// For `choice` and `choices`: the keys, worded in the locales as `choice-FIELD-KEY`.
     #[serde(default)]
     pub choices: Vec<String>,
     /// open, personal, narrative.

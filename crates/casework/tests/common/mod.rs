@@ -52,13 +52,16 @@ pub(crate) fn filled(pack: &Pack, form: &str, now: DateTime<Utc>) -> Fields {
         };
         let value: Value = match field.kind {
             FieldKind::Choice => json!(field.choices[0]),
+            FieldKind::Choices => json!([field.choices[0]]),
+            FieldKind::ApproximateDate => json!("about 2010"),
+            FieldKind::ApproximateTime => json!("morning"),
             FieldKind::Datetime => json!((now + days).format("%Y-%m-%dT09:00").to_string()),
             FieldKind::Date => json!((now + days).format("%Y-%m-%d").to_string()),
             FieldKind::Number => json!(2),
             FieldKind::Money => json!(10.5),
             FieldKind::YesNo => json!(true),
             FieldKind::Phone => json!("0300-0000000"),
-            FieldKind::Cnic => json!("00000-0000000-0"),
+            FieldKind::Cnic => json!("10000-0000000-0"),
             FieldKind::Text | FieldKind::LongText => json!("invented"),
         };
         fields.insert(field.name.clone(), value);

@@ -180,6 +180,7 @@ impl Life {
             instance: InstanceId::named(instance),
             event: event.to_owned(),
             form: form.as_object().cloned().unwrap(),
+            known: peshi_casework::Knowledge::default(),
         };
         self.ask(now, &Actor::Importer, &command).unwrap();
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use comfy_table::Table;
-use peshi_casework::Fields;
+use peshi_casework::{Fields, Knowledge};
 use peshi_service::views::CaseSummary;
 use peshi_service::{CaseListFilter, Clock, RecordEvent};
 use peshi_templates::Lang;
@@ -35,6 +35,9 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
             who,
             set,
             at,
+            happened_at,
+            known_since,
+            source,
             version,
         } => {
             let viewer = viewer(&house, &who).await?;
@@ -44,6 +47,11 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
                 form: fields(&set)?,
                 occurred_at: at,
                 expected_version: version,
+                known: Knowledge {
+                    happened: happened_at,
+                    since: known_since,
+                    source,
+                },
             };
             let version = house.service.record(&viewer, &reference, record, now).await?;
             println!("{reference} is now at version {version}");
@@ -111,7 +119,7 @@ pub(crate) async fn run(settings: Settings, command: CaseCommand) -> Result<Exit
 }
 
 /// `FIELD=VALUE` pairs as a form.
-fn fields(set: &[String]) -> Result<Fields> {
+pub(super) fn fields(set: &[String]) -> Result<Fields> {
     let mut fields = Fields::new();
     for pair in set {
         let Some((name, value)) = pair.split_once('=') else {
@@ -196,7 +204,7 @@ fn show_list(cases: Vec<CaseSummary>, json: bool) -> Result<()> {
     Ok(())
 }
 
-fn words(house: &House, pack: &str, key: &str) -> String {
+pub(super) fn words(house: &House, pack: &str, key: &str) -> String {
     house
         .renderer
         .text(Some(pack), Lang::En, key, &[])

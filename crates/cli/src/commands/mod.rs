@@ -14,6 +14,7 @@ pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod violation;
 pub(crate) mod workflow;
 
 use std::time::Duration;

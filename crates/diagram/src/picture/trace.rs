@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use peshi_casework::pack::{Act, ChartSpec, Gate};
-use peshi_statechart::{Action, StateKind, Transition};
+use peshi_casework::pack::{Act, ChartSpec, Gate, deed};
+use peshi_statechart::{StateKind, Transition};
 use serde_json::json;
 
 use super::Marks;
@@ -239,7 +239,7 @@ impl Tracer<'_> {
 /// Whether a transition begins a child chart.
 fn opens(transition: &Transition<Gate, Act>) -> bool {
     let mut actions = transition.actions().iter();
-    actions.any(|action| matches!(action, Action::Host(Act::Spawn { .. })))
+    actions.any(|action| matches!(deed(action), Some(Act::Spawn { .. })))
 }
 
 /// Adds an entry unless another candidate of the same event says the same.

@@ -195,7 +195,13 @@ impl<'a> Writer<'a> {
                 .with("to", to)
                 .maybe("about", about.as_deref()),
             Act::Task(task) => Tag::new("peshi:task").with("name", task),
-            Act::Violation(code) => Tag::new("peshi:violation").with("code", code),
+            Act::Violation { code, with } => return self.violation(code, with, depth),
+            Act::Raise(event) => Tag::new("raise").with("event", event),
+            Act::If(condition, act) => {
+                self.line(depth, &Tag::new("if").with("cond", condition.source()).open());
+                self.act(act, depth + 1);
+                return self.line(depth, "</if>");
+            }
             // Said by the state's own attribute.
             Act::StartDeadline(_) | Act::EndDeadline(_) => return,
         };
@@ -221,21 +227,34 @@ impl<'a> Writer<'a> {
     }
 
     fn spawn(&mut self, chart: &str, with: &[(String, Given)], depth: usize) {
-        let tag = Tag::new("peshi:spawn").with("chart", chart);
+        self.given(
+            "peshi:spawn",
+            Tag::new("peshi:spawn").with("chart", chart),
+            with,
+            depth,
+        );
+    }
+
+    fn violation(&mut self, code: &str, with: &[(String, Given)], depth: usize) {
+        let tag = Tag::new("peshi:violation").with("code", code);
+        self.given("peshi:violation", tag, with, depth);
+    }
+
+    fn given(&mut self, name: &str, tag: Tag, with: &[(String, Given)], depth: usize) {
         if with.is_empty() {
             self.line(depth, &tag.empty());
             return;
         }
         self.line(depth, &tag.open());
-        for (name, given) in with {
-            let tag = Tag::new("peshi:with").with("name", name);
+        for (key, given) in with {
+            let tag = Tag::new("peshi:with").with("name", key);
             let tag = match given {
                 Given::Literal(value) => tag.with("value", &value.to_string()),
                 Given::Computed(expression) => tag.with("expr", expression.source()),
             };
             self.line(depth + 1, &tag.empty());
         }
-        self.line(depth, "</peshi:spawn>");
+        self.line(depth, &format!("</{name}>"));
     }
 }
 

@@ -66,7 +66,7 @@ fn options(event: &str, field: &Field, reads: &Reads, local_now: NaiveDateTime) 
     let matters = reads.matters(event, &field.name);
     let presence = reads.presence.contains(&field.name);
     if !matters && !presence {
-        return vec![field.required.then_some(plausible)];
+        return vec![(field.required || field.required_if.is_some()).then_some(plausible)];
     }
     let mut options = if matters {
         told_apart(field, reads, plausible)
@@ -109,6 +109,15 @@ fn told_apart(field: &Field, reads: &Reads, plausible: Value) -> Vec<Value> {
             let compared = texts.into_iter().flatten().map(|t| json!(t));
             compared.chain([plausible]).collect()
         }
-        FieldKind::Date | FieldKind::Datetime | FieldKind::Phone | FieldKind::Cnic => vec![plausible],
+        FieldKind::Choices => {
+            let each = field.choices.iter().map(|c| json!([c]));
+            each.chain([json!(field.choices)]).collect()
+        }
+        FieldKind::ApproximateDate
+        | FieldKind::ApproximateTime
+        | FieldKind::Date
+        | FieldKind::Datetime
+        | FieldKind::Phone
+        | FieldKind::Cnic => vec![plausible],
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peshi_casework::expression::Expression;
-use peshi_casework::pack::{Act, Given, Pack};
+use peshi_casework::pack::{Act, Given, Pack, deed};
 use peshi_statechart::{Action, descriptor_matches};
 
 /// What conditions read.
@@ -44,10 +44,13 @@ impl Reads {
         let mut assigned: Vec<Assigned<'_>> = Vec::new();
         for spec in pack.charts.values() {
             for state in spec.chart.states() {
-                assign(state.entry(), &[], &mut assigned);
-                assign(state.exit(), &[], &mut assigned);
+                for actions in [state.entry(), state.exit()] {
+                    assign(actions, &[], &mut assigned);
+                    reads.conditions(actions, &[]);
+                }
                 for transition in state.transitions() {
                     assign(transition.actions(), transition.events(), &mut assigned);
+                    reads.conditions(transition.actions(), transition.events());
                     if let Some(condition) = transition.guard().and_then(|g| g.condition.as_ref()) {
                         reads.take(condition, transition.events());
                     }
@@ -58,7 +61,12 @@ impl Reads {
             let both = invariant.when.iter().chain([&invariant.holds]);
             both.for_each(|e| reads.take(e, &[]));
         }
+        for field in pack.forms.values().flat_map(|form| &form.fields) {
+            field.required_if.iter().for_each(|e| reads.take(e, &[]));
+        }
         for rule in pack.deadlines.values() {
+            let conditions = rule.on_miss.iter().filter_map(Act::condition);
+            conditions.for_each(|e| reads.take(e, &[]));
             reads.presence.extend(rule.from.clone());
             if let Some(province) = &rule.province {
                 reads.fields.insert("province".to_owned());
@@ -95,6 +103,17 @@ impl Reads {
             })
     }
 
+    /// Takes note of the conditions of actions.
+    fn conditions(&mut self, actions: &[Action<Act>], events: &[String]) {
+        for action in actions {
+            if let Action::Host(act) = action
+                && let Some(condition) = act.condition()
+            {
+                self.take(condition, events);
+            }
+        }
+    }
+
     /// Takes note of an expression that is asked with these events.
     fn take(&mut self, expression: &Expression, events: &[String]) {
         let words = Words::of(expression.source());
@@ -123,7 +142,7 @@ impl Reads {
             let negated = words.negated_open || !expression.source().contains(".open");
             self.ended_children |= negated;
         }
-        if ["now", "today", "occurred_on"]
+        if ["now", "today", "occurred_on", "occurred_at"]
             .iter()
             .any(|name| expression.uses(name))
         {
@@ -148,9 +167,10 @@ fn assign<'p>(actions: &'p [Action<Act>], events: &'p [String], assigned: &mut V
         });
     };
     for action in actions {
-        match action {
-            Action::Host(Act::Set(fields)) => fields.iter().for_each(|(name, e)| note(name, e)),
-            Action::Host(Act::Spawn { with, .. }) => {
+        match deed(action) {
+            Some(Act::Set(fields)) => fields.iter().for_each(|(name, e)| note(name, e)),
+            // What a violation is told with has to be there, as what a child begins with.
+            Some(Act::Spawn { with, .. } | Act::Violation { with, .. }) => {
                 for (name, given) in with {
                     if let Given::Computed(e) = given {
                         note(name, e);

@@ -312,6 +312,7 @@ impl<'p> Search<'p> {
                     instance: InstanceId::named(instance),
                     event: event.clone(),
                     form: form.clone(),
+                    known: peshi_casework::Knowledge::default(),
                 },
             ),
             Move::Comes { .. } | Move::Passes { .. } | Move::Open { .. } => {

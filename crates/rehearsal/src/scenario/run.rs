@@ -261,6 +261,7 @@ impl Teller<'_, '_> {
                     .map_or_else(InstanceId::root, InstanceId::named),
                 event: event.clone(),
                 form: step.form.clone(),
+                known: peshi_casework::Knowledge::default(),
             });
         } else if step.instance.is_some()
             || step.role.is_some()

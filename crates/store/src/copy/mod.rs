@@ -28,6 +28,7 @@ macro_rules! copied_tables {
             journal,
             team,
             agenda,
+            violation,
             job,
             schedule,
             audit,

@@ -17,7 +17,7 @@ use super::columns::Kind;
 use super::copied_tables;
 use crate::entities::{
     account, agenda, audit, case, case_key, counter, job, journal, name_token, organisation_key, pack,
-    permission, schedule, team,
+    permission, schedule, team, violation,
 };
 use crate::error::{OnTable, StoreError};
 use crate::store::{LEDGER, Store, pending, steps};

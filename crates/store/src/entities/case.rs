@@ -32,6 +32,8 @@ pub struct Model {
     pub external_key: Option<String>,
     #[sea_orm(has_many)]
     pub agenda: HasMany<super::agenda::Entity>,
+    #[sea_orm(has_many)]
+    pub violations: HasMany<super::violation::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -23,3 +23,4 @@ pub mod permission;
 pub mod schedule;
 pub mod session;
 pub mod team;
+pub mod violation;

@@ -7,6 +7,9 @@ mod cases;
 mod jobs;
 mod people;
 mod system;
+mod violations;
+
+pub use violations::ListedViolation;
 
 use uuid::Uuid;
 

@@ -27,6 +27,14 @@ pub(crate) struct CaseBody {
     pub(crate) facts: Vec<Shown>,
     pub(crate) narratives: Vec<Shown>,
     pub(crate) latest: Vec<Line>,
+    pub(crate) panels: Vec<Panel>,
+}
+
+/// Something computed from the case's data.
+#[derive(Debug, Serialize)]
+pub(crate) struct Panel {
+    pub(crate) key: String,
+    pub(crate) rows: Vec<Shown>,
 }
 
 impl CaseBody {
@@ -42,6 +50,14 @@ impl CaseBody {
             facts,
             narratives,
             latest: Line::latest(journal, LATEST),
+            panels: case
+                .panels
+                .iter()
+                .map(|panel| Panel {
+                    key: panel.key.clone(),
+                    rows: panel.rows.iter().map(Shown::computed).collect(),
+                })
+                .collect(),
             case,
         }
     }

@@ -13,7 +13,9 @@ pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod picture;
 pub(crate) mod record;
+pub(crate) mod register;
 pub(crate) mod today;
+pub(crate) mod violations;
 
 use axum::response::Redirect;
 use peshi_service::views::CaseSummary;
@@ -40,7 +42,7 @@ pub(crate) struct CaseHead {
     pack: String,
     closed: bool,
     zone: String,
-    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `do`.
+    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `violations`, `do`.
     place: &'static str,
 }
 

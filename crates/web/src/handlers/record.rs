@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use peshi_casework::pack::event_key;
-use peshi_casework::{FieldError, Rejection};
+use peshi_casework::{FieldError, Knowledge, Rejection};
 use peshi_service::views::{ActionView, CaseView};
 use peshi_service::{RecordEvent, ServiceError};
 use serde::Serialize;
@@ -22,6 +22,8 @@ use crate::shell::Section;
 const SHOWN: u64 = 100;
 /// The field of our own that says when it happened.
 const HAPPENED: &str = "occurred_at";
+/// Fields of our own that say more: how roughly the moment is known, since when, from whom.
+const KNOWN: [&str; 3] = ["happened", "known_since", "source"];
 
 type Address = Path<(String, String, String)>;
 
@@ -40,6 +42,8 @@ pub(crate) struct RecordBody {
     pub(crate) occurred_at: String,
     pub(crate) occurred_as_text: bool,
     pub(crate) occurred_error: Option<String>,
+    /// What is known of it beyond the form, folded away until something is typed.
+    pub(crate) known: Vec<KnownField>,
     pub(crate) errors: Vec<ErrorLine>,
     /// What somebody else did meanwhile, newest first.
     pub(crate) conflict: Option<Vec<Line>>,
@@ -47,6 +51,16 @@ pub(crate) struct RecordBody {
     pub(crate) possible: bool,
     /// What was typed, when there is no form to show it in.
     pub(crate) typed: Vec<Typed>,
+}
+
+/// One of our own fields that say how something became known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct KnownField {
+    pub(crate) id: &'static str,
+    pub(crate) label_key: String,
+    pub(crate) hint_key: String,
+    pub(crate) value: String,
+    pub(crate) error_key: Option<String>,
 }
 
 /// Something typed into a form that cannot be sent any more.
@@ -61,6 +75,8 @@ pub(crate) struct Typed {
 struct Trouble {
     fields: Vec<FieldError>,
     happened: Option<&'static str>,
+    /// Faults of our own fields that say how it became known.
+    known: Vec<FieldError>,
     general: Option<&'static str>,
     conflict: Option<Vec<Line>>,
 }
@@ -120,12 +136,23 @@ pub(crate) async fn record(
             return again(StatusCode::UNPROCESSABLE_ENTITY, &case, &trouble);
         }
     };
+    let known = match known(&form) {
+        Ok(known) => known,
+        Err(known) => {
+            let trouble = Trouble {
+                known,
+                ..Trouble::default()
+            };
+            return again(StatusCode::UNPROCESSABLE_ENTITY, &case, &trouble);
+        }
+    };
     let command = RecordEvent {
         instance: instance.clone(),
         event: event.clone(),
         form: form.fields(),
         occurred_at,
         expected_version: Some(seen),
+        known,
     };
     let rejection = match service
         .record(&staff.viewer, &reference, command, staff.now)
@@ -175,6 +202,37 @@ pub(crate) async fn record(
     }
 }
 
+/// What was typed of how it became known. A moment is exact or rough, not both.
+fn known(form: &Filled) -> Result<Knowledge, Vec<FieldError>> {
+    let told = |name: &str| Some(form.get(name).to_owned()).filter(|text| !text.is_empty());
+    let given = Knowledge {
+        happened: told("happened"),
+        since: told("known_since"),
+        source: told("source"),
+    };
+    if given.happened.is_some() && !form.get(HAPPENED).is_empty() {
+        return Err(vec![FieldError {
+            field: "happened".to_owned(),
+            problem: "happened_twice".to_owned(),
+        }]);
+    }
+    given.read()
+}
+
+fn known_fields(filled: &Filled, faults: &[FieldError]) -> Vec<KnownField> {
+    let field = |id: &'static str| KnownField {
+        id,
+        label_key: format!("{id}-label"),
+        hint_key: format!("{id}-hint"),
+        value: filled.get(id).to_owned(),
+        error_key: faults
+            .iter()
+            .find(|f| f.field == id)
+            .map(|f| format!("error-{}", f.problem)),
+    };
+    KNOWN.into_iter().map(field).collect()
+}
+
 fn find<'a>(case: &'a CaseView, instance: &str, event: &str) -> Option<&'a ActionView> {
     case.actions
         .iter()
@@ -216,10 +274,13 @@ fn body(
     // Without a form there is no field to lead to.
     let happened = trouble.happened.filter(|_| action.is_some());
     let happened = happened.map(|problem| ErrorLine::own(HAPPENED, "happened-label", problem));
+    let known = trouble.known.iter().filter(|_| action.is_some());
+    let known = known.map(|f| ErrorLine::own(&f.field, &format!("{}-label", f.field), &f.problem));
     let errors = general
         .into_iter()
         .chain(form.summary(&trouble.fields))
         .chain(happened.clone())
+        .chain(known)
         .collect();
     let occurred_at = filled.get(HAPPENED).to_owned();
     RecordBody {
@@ -240,6 +301,7 @@ fn body(
         occurred_as_text: !occurred_at.is_empty() && happened_at(&occurred_at, &case.zone).is_err(),
         occurred_at,
         occurred_error: happened.map(|line| line.key),
+        known: known_fields(filled, &trouble.known),
         errors,
         conflict: trouble.conflict.clone(),
         possible: action.is_some(),
@@ -324,6 +386,41 @@ mod tests {
             ("12/03 in the morning", true)
         );
         assert!(body.conflict.is_some_and(|lines| !lines.is_empty()));
+    }
+
+    #[test]
+    fn how_it_became_known_is_asked_beside_the_form_and_kept_when_wrong() {
+        let typed = [
+            ("happened", "about 03/2026"),
+            ("known_since", "lately"),
+            ("source", "a neighbour"),
+        ];
+        let filled = Filled::of(&typed);
+        let faults = known(&filled).unwrap_err();
+        let trouble = Trouble {
+            known: faults,
+            ..Trouble::default()
+        };
+        let body = body(&samples::case(), "case", "fir_refused", &filled, &trouble, |_| {
+            None
+        });
+        let shown: Vec<(&str, Option<&str>)> = body
+            .known
+            .iter()
+            .map(|f| (f.value.as_str(), f.error_key.as_deref()))
+            .collect();
+        let expected = [
+            ("about 03/2026", None),
+            ("lately", Some("error-not_an_approximate_date")),
+            ("a neighbour", None),
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(body.errors[0].anchor.as_deref(), Some("known_since"));
+        let good = known(&Filled::of(&[("happened", "03/2026"), ("source", "a neighbour")])).unwrap();
+        assert_eq!(good.happened.as_deref(), Some("2026-03"));
+        let twice = Filled::of(&[("happened", "2026"), ("occurred_at", "2026-03-09T10:00")]);
+        assert_eq!(known(&twice).unwrap_err()[0].problem, "happened_twice");
+        assert!(known(&Filled::default()).unwrap().is_empty());
     }
 
     #[test]

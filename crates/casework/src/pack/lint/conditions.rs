@@ -3,12 +3,12 @@
 
 use peshi_statechart::Action;
 
-use super::kinds::Kinds;
+use super::kinds::{Kinds, form_kind};
 use super::{ChartView, Lint, Transition};
-use crate::expression::{Expression, Surroundings};
+use crate::expression::{Expression, Kind, Surroundings};
+use crate::pack::Act;
 use crate::pack::finding::{Finding, Severity};
 use crate::pack::places::{ActPlaces, Written};
-use crate::pack::{Act, Given};
 
 /// So many earlier candidates are remembered for each later one.
 const MAX_EARLIER: usize = 64;
@@ -20,6 +20,8 @@ impl<'a> Lint<'a> {
             self.chart_conditions(chart, &kinds);
         }
         self.invariants(&kinds);
+        self.panels(&kinds);
+        self.required(&kinds);
     }
 
     fn chart_conditions(&mut self, chart: ChartView<'a>, kinds: &Kinds<'_>) {
@@ -65,27 +67,18 @@ impl<'a> Lint<'a> {
     }
 
     fn act(&mut self, act: &Act, places: &ActPlaces, around: &Surroundings<'_>) {
-        let expressions: Vec<&Expression> = match act {
-            Act::Set(fields) => fields.iter().map(|(_, value)| value).collect(),
-            Act::Spawn { with, .. } => with
-                .iter()
-                .filter_map(|(_, given)| match given {
-                    Given::Computed(expression) => Some(expression),
-                    Given::Literal(_) => None,
-                })
-                .collect(),
-            _ => return,
-        };
-        let spawns = matches!(act, Act::Spawn { .. });
-        for (expression, written) in expressions.into_iter().zip(&places.expressions) {
-            let mut here = around.clone();
-            if let Some(field) = expression.handed_on().filter(|_| spawns) {
+        let mut here = around.clone();
+        if let (Some(condition), Some(written)) = (act.condition(), &places.condition) {
+            self.expression(condition, written, &here, true);
+            here.known.push((condition.clone(), true));
+        }
+        let hands_on = matches!(act, Act::Spawn { .. } | Act::Violation { .. });
+        for (expression, written) in act.expressions().into_iter().zip(&places.expressions) {
+            let mut here = here.clone();
+            if let Some(field) = expression.handed_on().filter(|_| hands_on) {
                 // Left empty it is simply not handed on.
-                here.known.extend(
-                    Expression::compile(&format!("has(form.{field})"))
-                        .ok()
-                        .map(|asked| (asked, true)),
-                );
+                let asked = Expression::compile(&format!("has(form.{field})")).ok();
+                here.known.extend(asked.map(|asked| (asked, true)));
             }
             self.expression(expression, written, &here, false);
         }
@@ -105,6 +98,51 @@ impl<'a> Lint<'a> {
                 finding.severity = Severity::Warning;
             }
             self.findings.push(finding);
+        }
+    }
+
+    fn panels(&mut self, kinds: &Kinds<'_>) {
+        let around = kinds.around("case");
+        for panel in &self.pack.panels {
+            let Some((when, rows)) = self.built.panels.get(&panel.name) else {
+                continue;
+            };
+            let mut here = around.clone();
+            if let (Some(condition), Some(written)) = (&panel.when, when) {
+                self.expression(condition, written, &here, true);
+                here.known.push((condition.clone(), true));
+            }
+            for ((_, row), written) in panel.rows.iter().zip(rows) {
+                self.expression(row, written, &here, false);
+            }
+        }
+    }
+
+    /// Conditions on which a field must be filled in. A form is asked before anything happens, and may belong to several charts.
+    fn required(&mut self, kinds: &Kinds<'_>) {
+        let around = kinds.around("case");
+        for form in self.pack.forms.values() {
+            let here = Surroundings {
+                form: form_kind(form),
+                data: Kind::Any,
+                ..around.clone()
+            };
+            for field in &form.fields {
+                let written = self.built.required.get(&(form.name.clone(), field.name.clone()));
+                let (Some(condition), Some(written)) = (&field.required_if, written) else {
+                    continue;
+                };
+                self.expression(condition, written, &here, true);
+                let foreign = ["in_state", "case_in_state", "children"];
+                if let Some(name) = foreign.into_iter().find(|name| condition.uses(name)) {
+                    self.error(
+                        "condition",
+                        &written.place(),
+                        format!("a field's condition cannot ask `{name}`: a form is checked before the chart is asked"),
+                        "use the fields of `form`, `data` and `root`",
+                    );
+                }
+            }
         }
     }
 

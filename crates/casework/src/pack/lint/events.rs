@@ -8,7 +8,7 @@ use peshi_statechart::{Action, descriptor_matches};
 use super::{ChartView, Lint, StateRef, Transition, by_people};
 use crate::pack::finding::Place;
 use crate::pack::places::{StatePlaces, TransitionPlaces, Written};
-use crate::pack::{Act, Gate, Pack};
+use crate::pack::{Act, Gate, Pack, deed, raised};
 
 /// So many earlier candidates are compared with each later one.
 const MAX_EARLIER: usize = 64;
@@ -46,16 +46,13 @@ impl<'a> Lint<'a> {
             .collect();
         for chart in self.charts() {
             for act in chart.acts() {
-                let (receivers, event): (_, &str) = match act.action {
-                    Action::Raise(event) => (vec![chart.name], event),
-                    Action::Host(Act::Send { event, key, .. }) => {
-                        if let Some(here) = traffic.get_mut(chart.name) {
-                            here.sent.insert(key);
-                        }
-                        (vec![chart.name], event)
-                    }
-                    Action::Host(Act::Tell { to, event }) => (receivers(chart.name, to, families), event),
-                    Action::Host(_) => continue,
+                if let Some(Act::Send { key, .. }) = deed(act.action)
+                    && let Some(here) = traffic.get_mut(chart.name)
+                {
+                    here.sent.insert(key);
+                }
+                let Some((receivers, event)) = brought(chart.name, act.action, families) else {
+                    continue;
                 };
                 for receiver in receivers {
                     if let Some(there) = traffic.get_mut(receiver) {
@@ -71,13 +68,8 @@ impl<'a> Lint<'a> {
     fn untaken(&mut self, chart: ChartView<'a>, families: &BTreeMap<&'a str, BTreeSet<&'a str>>) {
         let takes: BTreeMap<&str, BTreeSet<&str>> = self.charts().map(|c| (c.name, descriptors(c))).collect();
         for act in chart.acts() {
-            let (place, receivers, event): (&Place, Vec<&str>, &str) = match act.action {
-                Action::Raise(event) => (&act.places.name, vec![chart.name], event),
-                Action::Host(Act::Send { event, .. }) => (&act.places.name, vec![chart.name], event),
-                Action::Host(Act::Tell { to, event }) => {
-                    (&act.places.name, receivers(chart.name, to, families), event)
-                }
-                Action::Host(_) => continue,
+            let Some((receivers, event)) = brought(chart.name, act.action, families) else {
+                continue;
             };
             let known: Vec<&str> = receivers
                 .iter()
@@ -95,7 +87,7 @@ impl<'a> Lint<'a> {
             };
             self.warn(
                 "untaken-event",
-                place,
+                &act.places.name,
                 format!("nothing in `{}` takes the event `{event}`", known.join("` or `")),
                 help,
             );
@@ -182,7 +174,7 @@ impl<'a> Lint<'a> {
 
     fn nothing_to_cancel(&mut self, chart: ChartView<'a>, here: &Traffic<'_>) {
         for act in chart.acts() {
-            if let Action::Host(Act::Cancel { key }) = act.action
+            if let Some(Act::Cancel { key }) = deed(act.action)
                 && !here.sent.contains(key)
             {
                 self.unknown(
@@ -194,6 +186,19 @@ impl<'a> Lint<'a> {
                 );
             }
         }
+    }
+}
+
+/// The event that an action brings, and the charts whose instances it reaches.
+fn brought<'a>(
+    chart: &'a str,
+    action: &'a Action<Act>,
+    families: &BTreeMap<&'a str, BTreeSet<&'a str>>,
+) -> Option<(Vec<&'a str>, &'a str)> {
+    match deed(action) {
+        Some(Act::Send { event, .. }) => Some((vec![chart], event)),
+        Some(Act::Tell { to, event }) => Some((receivers(chart, to, families), event)),
+        _ => raised(action).map(|event| (vec![chart], event)),
     }
 }
 

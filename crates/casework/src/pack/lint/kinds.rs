@@ -165,7 +165,7 @@ fn written<'p>(
     filled: &mut BTreeMap<&'p str, BTreeMap<String, Kind>>,
 ) {
     let told = |(_, kind): &(String, Kind)| last || *kind != Kind::Any;
-    match act {
+    match act.plain() {
         Act::Set(fields) => {
             let kinds = fields
                 .iter()
@@ -204,7 +204,7 @@ fn form_fields(form: &Form) -> impl Iterator<Item = (String, Kind)> {
         .map(|field| (field.name.clone(), field_kind(field.kind, &field.choices)))
 }
 
-fn form_kind(form: &Form) -> Kind {
+pub(super) fn form_kind(form: &Form) -> Kind {
     let fields = form.fields.iter().map(|field| {
         let slot = Slot {
             kind: field_kind(field.kind, &field.choices),
@@ -226,8 +226,14 @@ fn field_kind(kind: FieldKind, choices: &[String]) -> Kind {
         FieldKind::YesNo => Kind::Bool,
         FieldKind::Date => Kind::Date,
         FieldKind::Datetime => Kind::Datetime,
+        FieldKind::ApproximateDate => Kind::ApproximateDate,
         FieldKind::Choice => Kind::Choice(choices.into()),
-        FieldKind::Text | FieldKind::LongText | FieldKind::Phone | FieldKind::Cnic => Kind::Text,
+        FieldKind::Choices => Kind::List(Box::new(Kind::Choice(choices.into()))),
+        FieldKind::Text
+        | FieldKind::LongText
+        | FieldKind::ApproximateTime
+        | FieldKind::Phone
+        | FieldKind::Cnic => Kind::Text,
     }
 }
 

@@ -18,7 +18,7 @@ use super::finding::{Finding, Place};
 use super::load::Built;
 use super::places::{ActPlaces, ChartPlaces, StatePlaces};
 use super::yaml::WorkflowYaml;
-use super::{Act, ChartSpec, Gate, Pack};
+use super::{Act, ChartSpec, Gate, Pack, deed};
 use crate::spelling::{listed, nearest};
 
 type Transition = peshi_statechart::Transition<Gate, Act>;
@@ -114,7 +114,7 @@ impl<'a> Lint<'a> {
         let mut children: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for chart in self.charts() {
             for act in chart.acts() {
-                if let Action::Host(Act::Spawn { chart: child, .. }) = act.action
+                if let Some(Act::Spawn { chart: child, .. }) = deed(act.action)
                     && child != chart.name
                 {
                     children.entry(chart.name).or_default().insert(child);

@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use peshi_statechart::Action;
+use serde_json::Value;
 
 use super::kinds::Kinds;
 use super::{ChartView, Lint, whole};
 use crate::expression::{Kind, Others};
 use crate::pack::finding::Place;
 use crate::pack::places::{ActPlaces, TransitionPlaces};
-use crate::pack::{Act, FAMILY_MESSAGES, Gate, STAFF_MESSAGES};
+use crate::pack::{Act, FAMILY_MESSAGES, Gate, Given, STAFF_MESSAGES, deed};
 use crate::spelling::{listed, nearest};
+use crate::violation::{DETAILS, Proof};
 
 impl<'a> Lint<'a> {
     pub(super) fn names(&mut self) {
@@ -20,7 +21,7 @@ impl<'a> Lint<'a> {
         for chart in self.charts() {
             self.chart_names(chart);
             for act in chart.acts() {
-                if let Action::Host(named) = act.action {
+                if let Some(named) = deed(act.action) {
                     self.act_names(named, act.places, &messages);
                 }
             }
@@ -106,7 +107,24 @@ impl<'a> Lint<'a> {
                 }
                 self.recipient(message, to, places);
             }
+            Act::Violation { with, .. } => self.violation_details(with, places),
             _ => {}
+        }
+    }
+
+    /// What is said of a violation is said under one of the register's own names.
+    fn violation_details(&mut self, with: &[(String, Given)], places: &ActPlaces) {
+        let known: Vec<String> = DETAILS.iter().map(|key| (*key).to_owned()).collect();
+        for ((key, given), place) in with.iter().zip(&places.with) {
+            if !known.contains(key) {
+                self.unknown("unknown-detail", place, "detail of a violation", key, &known);
+            }
+            if let ("proof", Given::Literal(Value::String(word))) = (key.as_str(), given)
+                && Proof::named(word).is_none()
+            {
+                let proofs: Vec<String> = Proof::ALL.iter().map(|p| p.as_str().to_owned()).collect();
+                self.unknown("unknown-proof", place, "kind of proof", word, &proofs);
+            }
         }
     }
 
@@ -163,7 +181,7 @@ impl<'a> Lint<'a> {
                 );
             }
             for (act, places) in rule.on_miss.iter().zip(&places.on_miss) {
-                self.act_names(act, places, messages);
+                self.act_names(act.plain(), places, messages);
             }
         }
     }
@@ -175,11 +193,11 @@ impl<'a> Lint<'a> {
             let data = kinds.data(chart.name);
             for act in chart.acts() {
                 if let (
-                    Action::Host(Act::Notify {
+                    Some(Act::Notify {
                         about: Some(field), ..
                     }),
                     Some(place),
-                ) = (act.action, &act.places.about)
+                ) = (deed(act.action), &act.places.about)
                 {
                     self.moment(&data, field, place);
                 }

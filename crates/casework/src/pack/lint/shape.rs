@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use peshi_statechart::{Action, StateKind};
 
 use super::{ChartView, Lint, StateRef, Transition, by_people};
-use crate::pack::Act;
 use crate::pack::places::{StatePlaces, TransitionPlaces};
+use crate::pack::{Act, deed};
 
 /// Charts with more eventless transitions than this are not searched for loops; the machine bounds them at run time.
 const MAX_EVENTLESS: usize = 500;
@@ -197,7 +197,7 @@ impl Eventless<'_> {
     /// Whether it changes what conditions see.
     fn sets(&self) -> bool {
         let mut actions = self.transition.actions().iter();
-        actions.any(|a| matches!(a, Action::Host(Act::Set(_))))
+        actions.any(|a| matches!(deed(a), Some(Act::Set(_))))
     }
 }
 

@@ -7,7 +7,7 @@ use peshi_statechart::{Action, StateKind};
 
 use super::{Lint, by_people};
 use crate::pack::finding::Place;
-use crate::pack::{Act, Pack, event_key, raised_by_engine};
+use crate::pack::{Act, Pack, deed, event_key, raised_by_engine};
 
 impl Lint<'_> {
     pub(super) fn words(&mut self) {
@@ -93,8 +93,18 @@ fn wanted_keys(pack: &Pack) -> BTreeSet<String> {
         keys.insert(format!("form-{name}"));
         for field in &form.fields {
             keys.insert(format!("field-{name}-{}", field.name));
+            keys.extend(field.note.as_ref().map(|note| format!("note-{note}")));
             keys.extend(field.choices.iter().map(|c| format!("choice-{}-{c}", field.name)));
         }
+    }
+    for panel in &pack.panels {
+        keys.insert(format!("panel-{}", panel.name));
+        keys.extend(
+            panel
+                .rows
+                .iter()
+                .map(|(row, _)| format!("panel-{}-{row}", panel.name)),
+        );
     }
     for (name, rule) in &pack.deadlines {
         keys.insert(format!("deadline-{name}"));
@@ -108,9 +118,9 @@ fn wanted_keys(pack: &Pack) -> BTreeSet<String> {
 }
 
 fn act_key(action: &Action<Act>) -> Option<String> {
-    match action {
-        Action::Host(Act::Task(key)) => Some(format!("task-{key}")),
-        Action::Host(Act::Violation(code)) => Some(format!("violation-{code}")),
+    match deed(action)? {
+        Act::Task(key) => Some(format!("task-{key}")),
+        Act::Violation { code, .. } => Some(format!("violation-{code}")),
         _ => None,
     }
 }

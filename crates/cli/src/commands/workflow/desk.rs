@@ -261,7 +261,7 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
             let value = if answer.is_empty() {
                 invented
             } else {
-                Some(Value::String(choice(field, &answer)))
+                Some(typed(field, &answer))
             };
             if let Some(value) = value {
                 fields.insert(field.name.clone(), value);
@@ -286,12 +286,23 @@ impl<'p, R: BufRead, W: Write> Desk<'p, R, W> {
     }
 }
 
+/// What was typed; of several choices each is told apart by a comma.
+fn typed(field: &Field, answer: &str) -> Value {
+    if field.kind == FieldKind::Choices {
+        return answer
+            .split(',')
+            .map(|one| Value::String(choice(field, one.trim())))
+            .collect();
+    }
+    Value::String(choice(field, answer))
+}
+
 /// A choice by its number or its key.
 fn choice(field: &Field, answer: &str) -> String {
     let by_number = answer.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
     let key = by_number.and_then(|n| field.choices.get(n));
     match key {
-        Some(key) if field.kind == FieldKind::Choice => key.clone(),
+        Some(key) if matches!(field.kind, FieldKind::Choice | FieldKind::Choices) => key.clone(),
         _ => answer.to_owned(),
     }
 }

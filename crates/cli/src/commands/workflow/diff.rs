@@ -84,6 +84,7 @@ fn show(differs: &PackDiff) {
 fn heading(area: Area) -> &'static str {
     match area {
         Area::Pack => "pack",
+        Area::Panel => "panels of the case page",
         Area::Chart => "charts",
         Area::State => "states",
         Area::Transition => "transitions",
