@@ -157,6 +157,9 @@ pub struct Computed {
     pub last_day: Option<NaiveDate>,
     /// The earlier day the office works towards, local.
     pub internal_last_day: Option<NaiveDate>,
+    /// The period that was counted, so that the count can be repeated; none for a fixed moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// How the date came about, in order. Closed days skipped on the way to the internal date stand between
     /// the steps of the last day and [`Explained::InternalMargin`].
     pub steps: Vec<Explained>,
@@ -327,6 +330,7 @@ fn on_the_clock(
         due_at,
         last_day: None,
         internal_last_day: None,
+        period: Some(period),
         steps: left_out,
     })
 }
@@ -338,7 +342,34 @@ pub fn at(moment: DateTime<Utc>) -> Computed {
         due_at: moment,
         last_day: None,
         internal_last_day: None,
+        period: None,
         steps: Vec::new(),
+    }
+}
+
+/// A date that a person set: the day, its time of day if it has one, and the internal day before it.
+pub fn by_hand(
+    trigger: DateTime<Utc>,
+    day: NaiveDate,
+    time: Option<NaiveTime>,
+    margin: Option<u32>,
+    calendar: &Calendar,
+) -> Computed {
+    let mut steps = Vec::new();
+    let trigger_day = calendar.local_date(trigger).min(day);
+    let internal_last_day = margin.map(|margin| internal_day(trigger_day, day, margin, calendar, &mut steps));
+    let due_at = match (time, day.succ_opt()) {
+        (Some(time), _) => calendar.at_local(day, time),
+        (None, Some(next)) => calendar.at_local(next, NaiveTime::MIN),
+        (None, None) => calendar.at_local(day, NaiveTime::MIN),
+    };
+    Computed {
+        trigger,
+        due_at,
+        last_day: Some(day),
+        internal_last_day,
+        period: None,
+        steps,
     }
 }
 
@@ -412,6 +443,7 @@ fn due_in_days(
         due_at,
         last_day: Some(last_day),
         internal_last_day,
+        period: Some(period),
         steps,
     })
 }

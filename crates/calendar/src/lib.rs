@@ -22,7 +22,9 @@ mod zone;
 
 pub use calendar::{Calendar, ClosedDay, ClosedReason, DayStatus, Vacation};
 pub use crontab::CronLine;
-pub use due::{ClosedLastDay, Computed, Counting, DueTime, Excluded, Explained, Why, at, due, due_without};
+pub use due::{
+    ClosedLastDay, Computed, Counting, DueTime, Excluded, Explained, Why, at, by_hand, due, due_without,
+};
 pub use error::{CalendarError, CronError};
 pub use period::Period;
 pub use place::{CourtWeek, Hours, Only, Place};

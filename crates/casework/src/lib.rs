@@ -17,10 +17,14 @@ mod permission;
 mod spelling;
 pub mod time;
 
-pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer, Violation};
-pub use command::{Command, Context, FieldError, Rejection};
+pub use case::{
+    Case, Deadline, Instance, Override, Person, ReplayError, STOP_CATEGORIES, Settled, Stop, Task, Timer,
+    Violation, province,
+};
+pub use command::{Command, Context, DeadlineAct, DeadlineProblem, FieldError, Rejection};
 pub use decide::{
-    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, allowed, broken, decide, migrate,
+    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, Idle, MAX_WORK, WhyIdle, allowed, broken,
+    calendar_for, decide, idle_rules, migrate, place,
 };
 pub use effect::Effect;
 pub use fact::{Actor, Entry, Fact, Fields, MessageOrder, PackRef, Placed, Purpose, Recipient};

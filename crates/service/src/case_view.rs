@@ -38,7 +38,7 @@ impl Service {
         self.note_reading(viewer, "case_read", row.id, now).await?;
         let case = self.opened(&row).await?;
         let pack = self.core.pinned(&case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         let names = self.names(&[row.id]).await?;
         let actor = Actor::Account(viewer.account);
         let role = case

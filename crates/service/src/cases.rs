@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use peshi_casework::{
-    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, time,
+    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, province, time,
 };
 use peshi_store::{AuditEntry, CaseRow};
 use uuid::Uuid;
@@ -105,7 +105,7 @@ impl Service {
             .library
             .current(&new.pack)
             .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{}`", new.pack)))?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, province(&new.form))?;
         let year = time::local_date(now, &calendar).year();
         let case = self.new_case_id(now);
         let mut team = vec![(viewer.account, viewer.role.as_str().to_owned())];

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
-use peshi_casework::{Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide};
+use peshi_casework::{
+    Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide, province,
+};
 use peshi_store::{
     AuditEntry, CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, StoreError, TeamRow, WriteTx,
 };
@@ -369,7 +371,12 @@ impl Core {
             let held = (held.case.as_ref(), held.pack.as_ref());
             return self.decide_migration(held, submission, (to, *timers), now);
         }
-        let calendar = self.library.calendar_of(&held.pack)?;
+        let province = match (&held.case, command) {
+            (Some(case), _) => case.province(),
+            (None, Command::Open { form, .. }) => province(form),
+            (None, _) => None,
+        };
+        let calendar = self.library.calendar_in(&held.pack, province)?;
         let ctx = Context {
             pack: &held.pack,
             calendar: &calendar,

@@ -60,7 +60,7 @@ pub use erasure::Erased;
 pub use error::ServiceError;
 pub use export::ExportHeader;
 pub use heads::CaseHead;
-pub use library::{Library, LibraryError, earlier_words};
+pub use library::{AddedDays, Library, LibraryError, earlier_words};
 pub use lists::{CaseList, CaseListFilter, PackView};
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};

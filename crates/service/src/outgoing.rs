@@ -321,13 +321,13 @@ impl Service {
 
     async fn zone_of(&self, case: &Case) -> Result<Tz, ServiceError> {
         let pack = self.core.pinned(case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         Ok(calendar.zone)
     }
 
     async fn deadline_about(&self, case: &Case, deadline: &Deadline) -> Result<DeadlineAbout, ServiceError> {
         let pack = self.core.pinned(case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         let computed = &deadline.computed;
         let (shown_at, whole_day) = shown(computed.due_at, computed.last_day, &calendar);
         let rule = pack.deadlines.get(&deadline.rule);

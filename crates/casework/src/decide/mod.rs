@@ -2,7 +2,9 @@
 //! effects as data, or the reason why nothing changes. Knows no store, no clock, no text for people.
 
 mod allowed;
+mod applies;
 mod board;
+mod clock;
 mod deadline;
 mod draft;
 mod host;
@@ -14,6 +16,7 @@ use std::collections::{BTreeSet, VecDeque};
 use peshi_statechart::StepError;
 
 pub use allowed::{Allowed, allowed};
+pub use applies::{Idle, WhyIdle, calendar_for, idle_rules, place};
 pub use board::{AgendaItem, AgendaState, Board};
 pub use invariant::{Broken, broken};
 pub use migrate::migrate;
@@ -157,7 +160,14 @@ fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Dr
             form,
         } => record_event(&mut draft, instance, event, form)?,
         Command::TimerDue { timer } => timer_due(&mut draft, timer)?,
+        Command::Deadline { deadline, act } => clock::change(&mut draft, deadline, act)?,
+        Command::FollowCalendar => {
+            clock::follow_calendar(&mut draft).map_err(|e| pack_fault(ctx.pack, &e))?;
+        }
         other => people(&mut draft, other)?,
+    }
+    if matches!(command, Command::Event { .. } | Command::TimerDue { .. }) {
+        deadline::follow_copies(&mut draft).map_err(|e| pack_fault(ctx.pack, &e))?;
     }
     Ok(draft)
 }
@@ -416,7 +426,11 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
             let alone = Fault::Unknown("a move needs both versions of the pack; ask `migrate`".to_owned());
             return Err(pack_fault(draft.ctx.pack, &alone));
         }
-        Command::Open { .. } | Command::Event { .. } | Command::TimerDue { .. } => return Ok(()),
+        Command::Open { .. }
+        | Command::Event { .. }
+        | Command::TimerDue { .. }
+        | Command::Deadline { .. }
+        | Command::FollowCalendar => return Ok(()),
     };
     draft
         .record(None, fact)
