@@ -1,10 +1,13 @@
 //! The command line: names, flags and their help. What they do is in `commands`.
 
+mod dates;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
+pub(crate) use self::dates::{DeadlineCommand, Which};
 use crate::settings::Overrides;
 
 /// Workflow engine, scheduler and desk for legal-aid organisations whose cases are resisted.
@@ -74,6 +77,9 @@ pub(crate) enum Command {
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
+    /// Dates of a case: why they are what they are, and what may be done to them
+    #[command(subcommand)]
+    Deadline(DeadlineCommand),
     /// Workflow packs
     #[command(subcommand)]
     Workflow(WorkflowCommand),

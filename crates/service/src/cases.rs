@@ -300,7 +300,7 @@ impl Service {
         clippy::too_many_arguments,
         reason = "each is a separate fact of one submission"
     )]
-    async fn submit_as(
+    pub(crate) async fn submit_as(
         &self,
         viewer: &Viewer,
         case: &CaseRow,
@@ -320,7 +320,11 @@ impl Service {
     }
 
     /// The case, if the viewer may change it, with the role they act in: theirs in its team, else theirs in the office.
-    async fn changeable(&self, viewer: &Viewer, reference: &str) -> Result<(CaseRow, String), ServiceError> {
+    pub(crate) async fn changeable(
+        &self,
+        viewer: &Viewer,
+        reference: &str,
+    ) -> Result<(CaseRow, String), ServiceError> {
         let (row, role) = self.gated_case(viewer, reference, Action::ChangeCase).await?;
         Ok((row, role.unwrap_or_else(|| viewer.role.as_str().to_owned())))
     }

@@ -12,6 +12,7 @@ mod case_view;
 mod cases;
 mod clock;
 mod core;
+mod deadlines;
 mod effects;
 mod erasure;
 mod error;
@@ -35,6 +36,7 @@ mod sealing;
 mod search;
 mod verify;
 pub mod views;
+mod why;
 mod writer;
 mod writing;
 
@@ -56,6 +58,7 @@ pub use alarm::{SILENCE, SKEW};
 pub use backup::{Backup, BackupError, BackupHeader};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
+pub use deadlines::ChangeDeadline;
 pub use erasure::Erased;
 pub use error::ServiceError;
 pub use export::ExportHeader;
@@ -69,6 +72,7 @@ pub use rotation::Rotated;
 pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use search::Found;
 pub use verify::{Broken, Verified};
+pub use why::WhyLine;
 pub use writing::{Outcome, Settles, Submission};
 
 /// A source of random bytes, kept for the life of the service.

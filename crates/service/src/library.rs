@@ -167,10 +167,7 @@ impl Library {
             .iter()
             .map(|(name, written)| (name.clone(), self.with_days(name, written, days)))
             .collect();
-        *self
-            .calendars
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = whole;
+        *self.calendars.write().unwrap_or_else(PoisonError::into_inner) = whole;
     }
 
     fn with_days(&self, name: &str, written: &Written, days: &AddedDays) -> Arc<Calendar> {

@@ -454,3 +454,35 @@ job-message = پیغام
 job-schedule = اوقات
 # review:
 job-webhook = ویب ہک
+
+# Changing a date
+# review: every line below
+date-change = یہ تاریخ بدلیں
+date-stopped = میعاد رکی ہوئی
+date-overridden = وکیل نے مقرر کی؛ حساب سے: { $date }
+date-stop = میعاد روکیں
+date-stop-category = کیوں رکی
+date-reason = وجہ، لفظوں میں
+date-resume = میعاد دوبارہ چلائیں
+date-resume-hint = رکنے کے وقت جتنا وقت باقی تھا وہ آج سے چلے گا۔
+date-override = یہ تاریخ مقرر کریں
+date-override-day = دوسرا آخری دن
+date-proof = پورا ہونے کا ثبوت، یا ضروری نہ ہونے کی وجہ
+date-met = پورا ہو گیا
+date-excuse = ضروری نہیں
+date-idle = قواعد جو یہاں نہیں چلتے
+idle-not_in_force = جب یہ شروع ہوا تو اس کا قانون نافذ نہ تھا
+idle-no_moment = جس تاریخ سے گنتی ہے وہ ابھی درج نہیں
+said-date_changed = تاریخ بدل دی گئی۔
+error-limitation_runs = قانونی میعاد چلتی رہتی ہے: صرف عدالت کا حکمِ امتناعی روکتا ہے۔
+problem-limitation_runs-title = قانونی میعاد چلتی رہتی ہے
+problem-limitation_runs-text = کچھ نہیں بدلا۔ فریقین کچھ بھی طے کریں، قانونی میعاد صرف عدالت کا حکمِ امتناعی روکتا ہے۔
+fact-deadline_stopped = میعاد روکی گئی
+fact-deadline_resumed = میعاد دوبارہ چلی
+fact-deadline_overridden = وکیل نے تاریخ مقرر کی
+fact-deadline_settled = تاریخ پوری یا معاف
+reason-stopped = میعاد روک دی گئی۔
+reason-resumed = میعاد دوبارہ چلی اور تاریخ بدل گئی۔
+reason-overridden = وکیل نے دوسری تاریخ مقرر کی۔
+reason-copy_time = مصدقہ نقل مل گئی اور تاریخ بدل گئی۔
+reason-calendar = کیلنڈر بدلا اور تاریخ بدل گئی۔
