@@ -348,6 +348,14 @@ impl Core {
             Ok(decision) => decision,
             Err(rejection) => return Ok(Err(rejection)),
         };
+        if decision.entries().is_empty() {
+            // Nothing came of it: nothing is written.
+            return Ok(Ok(Outcome {
+                version: decision.case().version,
+                reference: decision.case().reference.clone(),
+                decision,
+            }));
+        }
         if let Some(year) = submission.numbered_in {
             *group.numbers.entry(counter(year)).or_default() += 1;
             group.numbers_moved = true;

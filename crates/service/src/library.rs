@@ -26,7 +26,16 @@ struct Written {
 }
 
 /// Days that staff have added to a calendar, and to those that extend it.
-pub type AddedDays = BTreeMap<String, Vec<ClosedDay>>;
+pub type AddedDays = BTreeMap<String, Vec<AddedDay>>;
+
+/// One such day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedDay {
+    /// The day, and for whom.
+    pub day: ClosedDay,
+    /// It was thought closed and is open after all.
+    pub opens: bool,
+}
 
 /// Why a library cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -162,28 +171,38 @@ impl Library {
 
     /// Lays the days that staff have added over the files, in place of those laid over them before.
     pub fn add_days(&self, days: &AddedDays) {
-        let whole = self
-            .written
-            .iter()
-            .map(|(name, written)| (name.clone(), self.with_days(name, written, days)))
-            .collect();
+        let whole = self.calendars_with(days);
         *self.calendars.write().unwrap_or_else(PoisonError::into_inner) = whole;
     }
 
-    fn with_days(&self, name: &str, written: &Written, days: &AddedDays) -> Arc<Calendar> {
+    /// What the calendars would be with these days, in place of those laid over them now.
+    pub(crate) fn calendars_with(&self, days: &AddedDays) -> BTreeMap<String, Arc<Calendar>> {
+        self.written
+            .iter()
+            .map(|(name, written)| (name.clone(), Self::with_days(name, written, days)))
+            .collect()
+    }
+
+    fn with_days(name: &str, written: &Written, days: &AddedDays) -> Arc<Calendar> {
         let own = [Some(name), written.extends.as_deref()];
-        let added: Vec<ClosedDay> = own
+        let added: Vec<&AddedDay> = own
             .into_iter()
             .flatten()
             .filter_map(|name| days.get(name))
             .flatten()
-            .cloned()
             .collect();
         if added.is_empty() {
             return Arc::clone(&written.calendar);
         }
         let mut calendar = Calendar::clone(&written.calendar);
-        calendar.closed.extend(added);
+        // In the order in which they were added: what was opened by mistake is closed again.
+        for AddedDay { day, opens } in added {
+            if *opens {
+                calendar.closed.retain(|known| known.date != day.date);
+            } else {
+                calendar.closed.push(day.clone());
+            }
+        }
         calendar.closed.sort_by_key(|day| day.date);
         Arc::new(calendar)
     }

@@ -218,7 +218,7 @@ impl Service {
     }
 
     /// Submits a group, again if somebody else held the database or one of its cases.
-    async fn submit_again(
+    pub(crate) async fn submit_again(
         &self,
         group: &[Submission],
         now: DateTime<Utc>,

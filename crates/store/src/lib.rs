@@ -12,6 +12,7 @@ mod batch;
 mod bell;
 mod connect;
 mod copy;
+mod days;
 mod entities;
 mod erase;
 mod error;
@@ -30,13 +31,14 @@ pub use batch::{CaseBatch, CaseWrite, Written};
 pub use bell::Bell;
 pub use connect::StoreOptions;
 pub use copy::{Restoration, Snapshot, TableCount};
+pub use days::DatesFrom;
 pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
 pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
 pub use rows::{
-    AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
-    PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,
+    AccountRow, AgendaRow, AuditEntry, AuditRow, CalendarDayRow, CaseRow, HeartbeatRow, JobCount, JobRow,
+    JournalRow, NewJob, PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,
 };
 pub use store::Store;
 pub use tx::WriteTx;
