@@ -9,6 +9,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m0001_foundation;
 mod m0020_keys_and_names;
 mod m0021_violations;
+mod m0040_calendar_days;
 
 /// Every schema step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_foundation::Migration),
             Box::new(m0020_keys_and_names::Migration),
             Box::new(m0021_violations::Migration),
+            Box::new(m0040_calendar_days::Migration),
         ]
     }
 }

@@ -3,12 +3,15 @@
 //! A calendar is data read from files and from staff entries. This file answers whether a day is open and
 //! why not; it knows no deadline and never learns which day is today.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::CalendarError;
 use crate::period::MAX_DAYS;
+use crate::place::{CourtWeek, Hours, Only, merge_courts};
 use crate::zone::{instant_of, local_of};
 
 /// How many closed days in a row are believed; a longer run is a mistake in the data.
@@ -34,6 +37,9 @@ pub struct ClosedDay {
     pub name: String,
     /// How sure it is.
     pub status: DayStatus,
+    /// For whom alone it is closed; by default for everybody.
+    #[serde(default, skip_serializing_if = "Only::is_everywhere")]
+    pub only: Only,
 }
 
 /// A court vacation: only urgent work is heard, but the office is open, so it neither closes a day nor
@@ -83,19 +89,26 @@ pub struct Calendar {
     /// Vacations, in any order.
     #[serde(default)]
     pub vacations: Vec<Vacation>,
+    /// Office hours; of several that fit a day the last one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<Hours>,
+    /// Weeks and hours of kinds of courts that have their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub courts: BTreeMap<String, CourtWeek>,
 }
 
 impl Calendar {
     /// Checks a calendar that is to be reckoned with. An overlay need not pass; the merged calendar must.
     ///
     /// # Errors
-    /// [`CalendarError::NoOpenWeekday`] or [`CalendarError::VacationBackwards`].
+    /// [`CalendarError::NoOpenWeekday`], [`CalendarError::VacationBackwards`] or [`CalendarError::HoursBackwards`].
     pub fn check(&self) -> Result<(), CalendarError> {
         if self.open_weekdays.is_empty() {
             return Err(CalendarError::NoOpenWeekday {
                 calendar: self.name.clone(),
             });
         }
+        self.check_hours()?;
         match self
             .vacations
             .iter()
@@ -168,7 +181,7 @@ impl Calendar {
     }
 
     /// This calendar with an overlay on top: the overlay's closed days and vacations are added, its
-    /// weekdays replace ours if it names any, both names are kept, and the zone stays ours.
+    /// weekdays replace ours if it names any, its hours come after ours, both names are kept, and the zone stays ours.
     ///
     /// An overlay can confirm a provisional day by naming it again as confirmed; it cannot open a closed day.
     #[must_use]
@@ -181,13 +194,15 @@ impl Calendar {
         merged.closed.extend(overlay.closed.iter().cloned());
         merged
             .closed
-            .sort_by(|a, b| (a.date, &a.name).cmp(&(b.date, &b.name)));
+            .sort_by(|a, b| (a.date, &a.name, &a.only.city).cmp(&(b.date, &b.name, &b.only.city)));
         merged.closed.dedup();
         merged.vacations.extend(overlay.vacations.iter().cloned());
         merged
             .vacations
             .sort_by(|a, b| (a.from, a.until, &a.name).cmp(&(b.from, b.until, &b.name)));
         merged.vacations.dedup();
+        merged.hours.extend(overlay.hours.iter().cloned());
+        merge_courts(&mut merged.courts, &overlay.courts);
         merged
     }
 
@@ -245,16 +260,16 @@ pub(crate) enum Direction {
 }
 
 /// Weekdays in files: `mon` to `sun`.
-mod weekday_names {
+pub(crate) mod weekday_names {
     use chrono::Weekday;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(days: &[Weekday], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(days: &[Weekday], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(days.iter().map(|day| day.to_string().to_ascii_lowercase()))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Weekday>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Weekday>, D::Error> {
         let names = Vec::<String>::deserialize(deserializer)?;
         names
             .iter()
@@ -283,6 +298,7 @@ mod tests {
             date: day(date),
             name: name.to_owned(),
             status,
+            only: Only::default(),
         }
     }
 
@@ -301,6 +317,8 @@ mod tests {
                 until: day("2026-08-31"),
                 name: "August".to_owned(),
             }],
+            hours: Vec::new(),
+            courts: std::collections::BTreeMap::new(),
         }
     }
 

@@ -2,8 +2,12 @@
 //!
 //! The rules are those of the General Clauses Act 1897, ss. 9 and 10, and the Limitation Act 1908, ss. 4
 //! and 12: the day of the trigger is excluded, months are calendar months, and a last day on which the
-//! office is closed moves to its next open day where the rule says so. Vacations move nothing. Which rule
-//! applies to which matter is not known here, nor what missing the date means.
+//! office is closed moves to its next open day where the rule says so. Vacations move nothing. Time that does not
+//! count (a clock that was stopped, the wait for a certified copy) is left out. Which rule applies to which matter is
+//! not known here, nor what missing the date means.
+
+use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,7 +40,84 @@ pub struct Counting {
     /// Local time on the last day after which the date is missed; by default the end of the day. Only for
     /// periods counted in days.
     #[serde(default)]
-    pub due_time: Option<NaiveTime>,
+    pub due_time: Option<DueTime>,
+}
+
+/// A time of day on the last day: `18:00`, `opening` or `closing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum DueTime {
+    /// That time.
+    At(NaiveTime),
+    /// When the office opens. With a period of no working days: the next time it opens.
+    Opening,
+    /// When the office closes.
+    Closing,
+}
+
+impl fmt::Display for DueTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(time) => write!(f, "{}", time.format("%H:%M")),
+            Self::Opening => f.write_str("opening"),
+            Self::Closing => f.write_str("closing"),
+        }
+    }
+}
+
+impl FromStr for DueTime {
+    type Err = CalendarError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "opening" => Ok(Self::Opening),
+            "closing" => Ok(Self::Closing),
+            time => NaiveTime::parse_from_str(time, "%H:%M")
+                .map(Self::At)
+                .map_err(|_| CalendarError::DueTimeText {
+                    text: text.to_owned(),
+                }),
+        }
+    }
+}
+
+impl TryFrom<String> for DueTime {
+    type Error = CalendarError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<DueTime> for String {
+    fn from(time: DueTime) -> Self {
+        time.to_string()
+    }
+}
+
+/// Time that does not count: from its first moment to the moment from which time counts again. In days, the local day of
+/// `from` is left out and the local day of `until` counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excluded {
+    /// When time ceases to count.
+    pub from: DateTime<Utc>,
+    /// When it counts again.
+    pub until: DateTime<Utc>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why time does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Why {
+    /// The certified copy was being made (Limitation Act 1908, s. 12).
+    CopyTime,
+    /// The clock was stopped.
+    Stopped {
+        /// The category of the reason.
+        category: String,
+    },
 }
 
 impl Counting {
@@ -76,6 +157,9 @@ pub struct Computed {
     pub last_day: Option<NaiveDate>,
     /// The earlier day the office works towards, local.
     pub internal_last_day: Option<NaiveDate>,
+    /// The period that was counted, so that the count can be repeated; none for a fixed moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// How the date came about, in order. Closed days skipped on the way to the internal date stand between
     /// the steps of the last day and [`Explained::InternalMargin`].
     pub steps: Vec<Explained>,
@@ -142,6 +226,26 @@ pub enum Explained {
         /// The internal date.
         to: NaiveDate,
     },
+    /// Time was left out of the count.
+    Excluded {
+        /// The first local day left out.
+        from: NaiveDate,
+        /// The local day from which time counts again.
+        until: NaiveDate,
+        /// The days by which the count grew: only open ones for working days; none on the clock.
+        days: Option<u32>,
+        /// Why.
+        reason: Why,
+    },
+    /// The time of day comes from the office hours.
+    OfficeHour {
+        /// The day.
+        date: NaiveDate,
+        /// The hour.
+        time: NaiveTime,
+        /// The office opens then; else it closes.
+        opening: bool,
+    },
     /// The closed day named just before is not yet confirmed, and the result rests on it.
     ProvisionalDay {
         /// The day.
@@ -161,25 +265,26 @@ pub fn due(
     counting: &Counting,
     calendar: &Calendar,
 ) -> Result<Computed, CalendarError> {
+    due_without(trigger, counting, calendar, &[])
+}
+
+/// Computes a deadline, leaving out time that does not count. What is left out once is not left out twice, and time that
+/// ceases to count after the period has run changes nothing.
+///
+/// # Errors
+/// As [`due`].
+pub fn due_without(
+    trigger: DateTime<Utc>,
+    counting: &Counting,
+    calendar: &Calendar,
+    excluded: &[Excluded],
+) -> Result<Computed, CalendarError> {
     counting.check()?;
+    let mut excluded = excluded.to_vec();
+    excluded.sort_by_key(|span| (span.from, span.until));
     let computed = match counting.period.clock() {
-        Some(length) => {
-            let due_at = trigger
-                .checked_add_signed(length)
-                .ok_or_else(|| out_of_range(counting.period, &trigger.naive_utc()))?;
-            let steps = vec![Explained::ClockHours {
-                from: trigger,
-                to: due_at,
-            }];
-            Computed {
-                trigger,
-                due_at,
-                last_day: None,
-                internal_last_day: None,
-                steps,
-            }
-        }
-        None => due_in_days(trigger, counting, calendar)?,
+        Some(length) => on_the_clock(trigger, counting.period, length, calendar, &excluded)?,
+        None => due_in_days(trigger, counting, calendar, &excluded)?,
     };
     if [computed.trigger, computed.due_at]
         .iter()
@@ -191,6 +296,45 @@ pub fn due(
     }
 }
 
+/// Computes a deadline that runs on the clock.
+fn on_the_clock(
+    trigger: DateTime<Utc>,
+    period: Period,
+    length: chrono::TimeDelta,
+    calendar: &Calendar,
+    excluded: &[Excluded],
+) -> Result<Computed, CalendarError> {
+    let beyond = || out_of_range(period, &trigger.naive_utc());
+    let mut due_at = trigger.checked_add_signed(length).ok_or_else(beyond)?;
+    let (mut seen, mut left_out) = (trigger, Vec::new());
+    for span in excluded {
+        let from = span.from.max(seen);
+        if from >= due_at || span.until <= from {
+            continue;
+        }
+        due_at = due_at.checked_add_signed(span.until - from).ok_or_else(beyond)?;
+        seen = span.until;
+        left_out.push(Explained::Excluded {
+            from: calendar.local_date(from),
+            until: calendar.local_date(span.until),
+            days: None,
+            reason: span.why.clone(),
+        });
+    }
+    left_out.push(Explained::ClockHours {
+        from: trigger,
+        to: due_at,
+    });
+    Ok(Computed {
+        trigger,
+        due_at,
+        last_day: None,
+        internal_last_day: None,
+        period: Some(period),
+        steps: left_out,
+    })
+}
+
 /// A fixed moment, such as a hearing, in the form of a deadline.
 pub fn at(moment: DateTime<Utc>) -> Computed {
     Computed {
@@ -198,7 +342,34 @@ pub fn at(moment: DateTime<Utc>) -> Computed {
         due_at: moment,
         last_day: None,
         internal_last_day: None,
+        period: None,
         steps: Vec::new(),
+    }
+}
+
+/// A date that a person set: the day, its time of day if it has one, and the internal day before it.
+pub fn by_hand(
+    trigger: DateTime<Utc>,
+    day: NaiveDate,
+    time: Option<NaiveTime>,
+    margin: Option<u32>,
+    calendar: &Calendar,
+) -> Computed {
+    let mut steps = Vec::new();
+    let trigger_day = calendar.local_date(trigger).min(day);
+    let internal_last_day = margin.map(|margin| internal_day(trigger_day, day, margin, calendar, &mut steps));
+    let due_at = match (time, day.succ_opt()) {
+        (Some(time), _) => calendar.at_local(day, time),
+        (None, Some(next)) => calendar.at_local(next, NaiveTime::MIN),
+        (None, None) => calendar.at_local(day, NaiveTime::MIN),
+    };
+    Computed {
+        trigger,
+        due_at,
+        last_day: Some(day),
+        internal_last_day,
+        period: None,
+        steps,
     }
 }
 
@@ -207,15 +378,25 @@ fn due_in_days(
     trigger: DateTime<Utc>,
     counting: &Counting,
     calendar: &Calendar,
+    excluded: &[Excluded],
 ) -> Result<Computed, CalendarError> {
     let period = counting.period;
     let trigger_day = calendar.local_date(trigger);
+    let next_opening = counting.due_time == Some(DueTime::Opening) && period == Period::WorkingDays(0);
+    let opens_today = next_opening
+        && calendar.is_open(trigger_day)
+        && trigger < calendar.at_local(trigger_day, hour(calendar, trigger_day, true).unwrap_or_default());
     let mut steps = vec![Explained::TriggerDay {
         date: trigger_day,
-        excluded: true,
+        excluded: !opens_today,
     }];
 
     let counted = if let Period::WorkingDays(days) = period {
+        let days = if next_opening {
+            u32::from(!opens_today)
+        } else {
+            days
+        };
         calendar.count_open(trigger_day, days, Direction::Later, |date, reason| {
             skip(&mut steps, date, reason);
         })?
@@ -225,6 +406,7 @@ fn due_in_days(
             .ok_or_else(|| out_of_range(period, &trigger_day))?
     };
     steps.push(Explained::Counted { period, to: counted });
+    let counted = leave_out(counted, trigger_day, period, calendar, excluded, &mut steps)?;
 
     let last_day = match counting.closed_last_day {
         ClosedLastDay::Moves => move_to_open(counted, calendar, &mut steps)?,
@@ -242,7 +424,13 @@ fn due_in_days(
         .internal_margin
         .map(|margin| internal_day(trigger_day, last_day, margin, calendar, &mut steps));
 
-    let due_at = if let Some(time) = counting.due_time {
+    let time = match counting.due_time {
+        None => None,
+        Some(DueTime::At(time)) => Some(time),
+        Some(DueTime::Opening) => office_hour(calendar, last_day, true, &mut steps).or(Some(NaiveTime::MIN)),
+        Some(DueTime::Closing) => office_hour(calendar, last_day, false, &mut steps),
+    };
+    let due_at = if let Some(time) = time {
         calendar.at_local(last_day, time)
     } else {
         let next = last_day
@@ -255,8 +443,70 @@ fn due_in_days(
         due_at,
         last_day: Some(last_day),
         internal_last_day,
+        period: Some(period),
         steps,
     })
+}
+
+/// Lengthens the count by the days that do not count.
+fn leave_out(
+    counted: NaiveDate,
+    trigger_day: NaiveDate,
+    period: Period,
+    calendar: &Calendar,
+    excluded: &[Excluded],
+    steps: &mut Vec<Explained>,
+) -> Result<NaiveDate, CalendarError> {
+    let beyond = || out_of_range(period, &trigger_day);
+    let working = matches!(period, Period::WorkingDays(_));
+    let (mut counted, mut free) = (counted, trigger_day.succ_opt().ok_or_else(beyond)?);
+    for span in excluded {
+        let from = calendar.local_date(span.from).max(free);
+        let until = calendar.local_date(span.until);
+        if from > counted || until <= from {
+            continue;
+        }
+        let days = from.iter_days().take_while(|day| *day < until);
+        let days = days.filter(|day| !working || calendar.is_open(*day)).count();
+        let days = u32::try_from(days).map_err(|_| beyond())?;
+        steps.push(Explained::Excluded {
+            from,
+            until,
+            days: Some(days),
+            reason: span.why.clone(),
+        });
+        counted = if working {
+            calendar.count_open(counted, days, Direction::Later, |date, reason| {
+                skip(steps, date, reason);
+            })?
+        } else {
+            counted
+                .checked_add_days(chrono::Days::new(u64::from(days)))
+                .ok_or_else(beyond)?
+        };
+        steps.push(Explained::Counted { period, to: counted });
+        free = until;
+    }
+    Ok(counted)
+}
+
+/// When the office opens or closes on a day, if the calendar says so.
+fn hour(calendar: &Calendar, day: NaiveDate, opening: bool) -> Option<NaiveTime> {
+    calendar
+        .hours_on(day)
+        .map(|(opens, closes)| if opening { opens } else { closes })
+}
+
+/// The same with its explanation.
+fn office_hour(
+    calendar: &Calendar,
+    date: NaiveDate,
+    opening: bool,
+    steps: &mut Vec<Explained>,
+) -> Option<NaiveTime> {
+    let time = hour(calendar, date, opening)?;
+    steps.push(Explained::OfficeHour { date, time, opening });
+    Some(time)
 }
 
 /// Moves a closed day to the next open one and explains each day passed.

@@ -2,7 +2,7 @@
 //!
 //! This file holds wording only; it knows no rule of reckoning.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 /// Why a period, a calendar, a deadline or a reminder rung could not be read or reckoned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum CalendarError {
     /// The text of a reminder rung is not in an accepted form.
     #[error(
         "the reminder rung {text:?} cannot be read: write \"7 days before\", \"1 working day before at 09:00\", \
-         \"same day at 07:00\", \"24 hours before\" or \"1 day after at 18:00\" (times are 00:00 to 23:59)"
+         \"same day at 07:00\", \"24 hours before\", \"1 day after at 18:00\" or \"internal day at 09:00\" (times are 00:00 to 23:59)"
     )]
     RungText {
         /// The text as given.
@@ -63,6 +63,12 @@ pub enum CalendarError {
         period: String,
         /// What was asked for.
         what: &'static str,
+    },
+    /// A time of day on the last day is not in an accepted form.
+    #[error("{text:?} is not a time of day: write \"18:00\", opening or closing")]
+    DueTimeText {
+        /// The text as given.
+        text: String,
     },
     /// A calendar names no weekday on which the court is open.
     #[error(
@@ -98,6 +104,19 @@ pub enum CalendarError {
         from: NaiveDate,
         /// Last day as given.
         until: NaiveDate,
+    },
+    /// Office hours end before they begin.
+    #[error(
+        "in the calendar {calendar:?} the hours {hours:?} that open at {opens} end before they begin: swap the times or \
+         the dates"
+    )]
+    HoursBackwards {
+        /// Name of the calendar.
+        calendar: String,
+        /// Their name.
+        hours: String,
+        /// When they open.
+        opens: NaiveTime,
     },
     /// A date left the years this crate reckons with.
     #[error("counting {period} from {from} leaves the years 1 to 9999: check the date and the period")]

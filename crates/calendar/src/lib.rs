@@ -6,6 +6,7 @@
 //!
 //! * [`Period`]: one length of time in one unit, written as `30 days` or `P30D`.
 //! * [`Calendar`]: when one court's office is open, and its zone.
+//! * [`Place`]: which court a question is about, for the days and hours that concern that court alone.
 //! * [`due`]: a deadline with the steps that led to it, so that a person can check the sum.
 //! * [`Rung`]: one reminder of a ladder, written as `7 days before at 09:00`.
 //! * [`CronLine`]: a five-field crontab line, read as crontab reads it.
@@ -15,12 +16,16 @@ mod crontab;
 mod due;
 mod error;
 mod period;
+mod place;
 mod rung;
 mod zone;
 
 pub use calendar::{Calendar, ClosedDay, ClosedReason, DayStatus, Vacation};
 pub use crontab::CronLine;
-pub use due::{ClosedLastDay, Computed, Counting, Explained, at, due};
+pub use due::{
+    ClosedLastDay, Computed, Counting, DueTime, Excluded, Explained, Why, at, by_hand, due, due_without,
+};
 pub use error::{CalendarError, CronError};
 pub use period::Period;
+pub use place::{CourtWeek, Hours, Only, Place};
 pub use rung::{Offset, Rung};

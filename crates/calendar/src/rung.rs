@@ -6,11 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Direction;
-use crate::{Calendar, CalendarError, Period};
+use crate::{Calendar, CalendarError, Computed, Period};
 
 /// Where a rung stands relative to the date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +22,12 @@ pub enum Offset {
     SameDay,
     /// This long after.
     After(Period),
+    /// On the internal day of a date that has one; on the last day of one that has none.
+    InternalDay,
 }
 
 /// One rung of a reminder ladder: `7 days before`, `1 working day before at 09:00`, `same day at 07:00`,
-/// `24 hours before`, `1 day after at 18:00`.
+/// `24 hours before`, `1 day after at 18:00`, `internal day at 09:00`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rung {
@@ -38,14 +40,10 @@ pub struct Rung {
 impl Rung {
     /// The moment the rung fires.
     ///
-    /// A rung counted in hours or less fires exactly that long from `due`. A rung counted in days, weeks,
-    /// months or years is counted from `day` and fires at its own local time, or else at `default_time`; it
+    /// A rung counted in hours or less fires exactly that long from the moment of the date. A rung counted in days, weeks,
+    /// months or years is counted from its day (see [`Computed::day`]), which for a limitation is the legal last day, and
+    /// fires at its own local time, or else at `default_time`; it
     /// does not move when that day is closed. Working days are counted by the calendar's open days.
-    ///
-    /// # Arguments
-    /// * `due`: the moment of the date.
-    /// * `day`: its local day, which for a whole-day deadline is the last day and not the date of the
-    ///   midnight that ends it (see [`Computed::day`](crate::Computed::day)).
     ///
     /// # Errors
     /// [`CalendarError::RungTime`] if a clock rung names a time of day, [`CalendarError::PeriodBounds`] for
@@ -53,13 +51,17 @@ impl Rung {
     /// is found.
     pub fn fires_at(
         &self,
-        due: DateTime<Utc>,
-        day: NaiveDate,
+        computed: &Computed,
         calendar: &Calendar,
         default_time: NaiveTime,
     ) -> Result<DateTime<Utc>, CalendarError> {
+        let (due, day) = (computed.due_at, computed.day(calendar));
         let (period, direction) = match self.offset {
             Offset::SameDay => (Period::Days(0), Direction::Earlier),
+            Offset::InternalDay => {
+                let day = computed.internal_last_day.unwrap_or(day);
+                return Ok(calendar.at_local(day, self.at.unwrap_or(default_time)));
+            }
             Offset::Before(period) => (period.checked()?, Direction::Earlier),
             Offset::After(period) => (period.checked()?, Direction::Later),
         };
@@ -106,6 +108,7 @@ impl fmt::Display for Rung {
         match self.offset {
             Offset::Before(period) => write!(f, "{period} before")?,
             Offset::SameDay => f.write_str("same day")?,
+            Offset::InternalDay => f.write_str("internal day")?,
             Offset::After(period) => write!(f, "{period} after")?,
         }
         match self.at {
@@ -131,6 +134,7 @@ impl FromStr for Rung {
         };
         let offset = match head {
             ["same", "day"] => Offset::SameDay,
+            ["internal", "day"] => Offset::InternalDay,
             [period @ .., "before"] if !period.is_empty() => Offset::Before(period.join(" ").parse()?),
             [period @ .., "after"] if !period.is_empty() => Offset::After(period.join(" ").parse()?),
             _ => return Err(unreadable()),
@@ -138,7 +142,7 @@ impl FromStr for Rung {
         let rung = Self { offset, at };
         match offset {
             Offset::Before(period) | Offset::After(period) => rung.check_time(period)?,
-            Offset::SameDay => {}
+            Offset::SameDay | Offset::InternalDay => {}
         }
         Ok(rung)
     }
@@ -193,8 +197,11 @@ mod tests {
                 date: "2026-03-23".parse().unwrap(),
                 name: "Pakistan Day".to_owned(),
                 status: DayStatus::Confirmed,
+                only: crate::Only::default(),
             }],
             vacations: vec![],
+            hours: Vec::new(),
+            courts: std::collections::BTreeMap::new(),
         }
     }
 
@@ -222,8 +229,23 @@ mod tests {
         ] {
             let rung: Rung = text.parse().unwrap();
             let fires: DateTime<Utc> = fires.parse().unwrap();
-            let result = rung.fires_at(hearing.due_at, hearing.day(&court()), &court(), default_time);
+            let result = rung.fires_at(&hearing, &court(), default_time);
             assert_eq!(result, Ok(fires), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rung_may_fall_on_the_internal_day() {
+        let date = Computed {
+            last_day: Some("2026-03-24".parse().unwrap()),
+            internal_last_day: Some("2026-03-17".parse().unwrap()),
+            ..at("2026-03-24T19:00:00Z".parse().unwrap())
+        };
+        let none = at(date.due_at);
+        let rung: Rung = "internal day at 09:00".parse().unwrap();
+        for (date, fires) in [(&date, "2026-03-17T04:00:00Z"), (&none, "2026-03-25T04:00:00Z")] {
+            let fires: DateTime<Utc> = fires.parse().unwrap();
+            assert_eq!(rung.fires_at(date, &court(), NaiveTime::MIN), Ok(fires));
         }
     }
 
@@ -237,6 +259,8 @@ mod tests {
             ("same day at 07:00", "same day at 07:00"),
             ("same day at 07:00:30", "same day at 07:00:30"),
             ("24 hours before", "24 hours before"),
+            ("Internal day", "internal day"),
+            ("internal day at 9:00", "internal day at 09:00"),
             ("1 day after at 18:00", "1 day after at 18:00"),
         ] {
             assert_eq!(text.parse::<Rung>().unwrap().to_string(), canonical);
@@ -283,10 +307,7 @@ mod tests {
 
     #[test]
     fn built_by_hand_it_is_still_checked() {
-        let (due, day) = (
-            "2026-03-24T04:30:00Z".parse().unwrap(),
-            "2026-03-24".parse().unwrap(),
-        );
+        let due = at("2026-03-24T04:30:00Z".parse().unwrap());
         let clock_with_time = Rung {
             offset: Offset::Before(Period::Hours(2)),
             at: Some(NaiveTime::MIN),
@@ -299,18 +320,18 @@ mod tests {
             offset: Offset::Before(Period::Years(200)),
             at: None,
         };
-        let fires = |rung: &Rung, day| rung.fires_at(due, day, &court(), NaiveTime::MIN);
+        let fires = |rung: &Rung, date: &Computed| rung.fires_at(date, &court(), NaiveTime::MIN);
         assert!(matches!(
-            fires(&clock_with_time, day),
+            fires(&clock_with_time, &due),
             Err(CalendarError::RungTime { .. })
         ));
         assert!(matches!(
-            fires(&negative, day),
+            fires(&negative, &due),
             Err(CalendarError::PeriodBounds { .. })
         ));
-        let early_day = "0100-01-01".parse().unwrap();
+        let early_day = at("0100-01-01T00:00:00Z".parse().unwrap());
         assert!(matches!(
-            fires(&too_early, early_day),
+            fires(&too_early, &early_day),
             Err(CalendarError::OutOfRange { .. })
         ));
         let never = Rung {
@@ -322,7 +343,7 @@ mod tests {
             ..court()
         };
         assert!(matches!(
-            never.fires_at(due, day, &shut, NaiveTime::MIN),
+            never.fires_at(&due, &shut, NaiveTime::MIN),
             Err(CalendarError::NoOpenDay { .. })
         ));
     }
@@ -331,11 +352,12 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(
             period in crate::period::tests::any_period(),
-            place in 0u8..3,
+            place in 0u8..4,
             time in proptest::option::of(0u32..86_400),
         ) {
             let offset = match place {
                 0 => Offset::Before(period),
+                3 => Offset::InternalDay,
                 1 => Offset::SameDay,
                 _ => Offset::After(period),
             };

@@ -9,7 +9,7 @@ use peshi_statechart::Snapshot;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::fact::{Entry, Fact, Fields, PackRef, Purpose};
+use crate::fact::{Actor, Entry, Fact, Fields, PackRef, Purpose};
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
 use crate::permission::ContactPermission;
 use crate::violation::{Status, Violation};
@@ -90,12 +90,75 @@ pub struct Deadline {
     pub missed_at: Option<DateTime<Utc>>,
     /// When it stopped running.
     pub ended_at: Option<DateTime<Utc>>,
+    /// The times its clock stood still; the last one may last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<Stop>,
+    /// A person set its date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Override>,
+    /// How a person ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// A time during which a deadline's clock stood still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// The category: one of [`STOP_CATEGORIES`].
+    pub category: String,
+    /// The reason in words.
+    pub reason: String,
+    /// When it stopped.
+    pub from: DateTime<Utc>,
+    /// When it ran again; none while it stands still.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Why a clock may stand still.
+pub const STOP_CATEGORIES: [&str; 5] = [
+    "court_stay",
+    "adjourned_by_consent",
+    "record_requisitioned",
+    "family_request",
+    "other",
+];
+
+/// A date set by a person in place of the one that was reckoned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Override {
+    /// Why.
+    pub reason: String,
+    /// The date as it was reckoned.
+    pub reckoned: Computed,
+    /// Who set it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// How a person ended a deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// It was not met, and need not be; else it was met.
+    pub excused: bool,
+    /// The proof, or the reason.
+    pub text: String,
 }
 
 impl Deadline {
     /// It still matters: neither done nor left behind.
     pub fn is_open(&self) -> bool {
         self.ended_at.is_none()
+    }
+
+    /// Its clock stands still.
+    pub fn is_stopped(&self) -> bool {
+        self.is_open() && self.stops.last().is_some_and(|stop| stop.until.is_none())
+    }
+
+    /// Its date lies ahead and is the one that was reckoned: nobody set it, nothing stopped it.
+    pub fn is_ahead(&self) -> bool {
+        self.is_open() && self.missed_at.is_none() && self.overridden.is_none() && !self.is_stopped()
     }
 }
 
@@ -300,6 +363,10 @@ impl Case {
             Fact::DeadlineStarted { .. }
             | Fact::DeadlineMoved { .. }
             | Fact::DeadlineMissed { .. }
+            | Fact::DeadlineStopped { .. }
+            | Fact::DeadlineResumed { .. }
+            | Fact::DeadlineOverridden { .. }
+            | Fact::DeadlineSettled { .. }
             | Fact::DeadlineEnded { .. } => {
                 self.change_deadline(entry)?;
             }
@@ -348,6 +415,9 @@ impl Case {
                     computed: computed.clone(),
                     missed_at: None,
                     ended_at: None,
+                    stops: Vec::new(),
+                    overridden: None,
+                    settled: None,
                 };
                 self.deadlines.insert(deadline.clone(), started);
             }
@@ -355,6 +425,7 @@ impl Case {
                 deadline,
                 rule,
                 computed,
+                ..
             } => {
                 let known = self.deadline_mut(entry, deadline)?;
                 known.rule.clone_from(rule);
@@ -362,6 +433,55 @@ impl Case {
             }
             Fact::DeadlineMissed { deadline } => {
                 self.deadline_mut(entry, deadline)?.missed_at = Some(entry.occurred_at);
+            }
+            Fact::DeadlineStopped {
+                deadline,
+                category,
+                reason,
+            } => {
+                let from = entry.occurred_at;
+                self.deadline_mut(entry, deadline)?.stops.push(Stop {
+                    category: category.clone(),
+                    reason: reason.clone(),
+                    from,
+                    until: None,
+                });
+            }
+            Fact::DeadlineResumed { deadline } => {
+                let until = entry.occurred_at;
+                if let Some(stop) = self.deadline_mut(entry, deadline)?.stops.last_mut() {
+                    stop.until = Some(until);
+                }
+            }
+            Fact::DeadlineOverridden {
+                deadline,
+                computed,
+                reason,
+            } => {
+                let (by, at) = (entry.actor.clone(), entry.recorded_at);
+                let known = self.deadline_mut(entry, deadline)?;
+                let before = std::mem::replace(&mut known.computed, computed.clone());
+                // The date of the rule is kept, whatever people set after each other.
+                let reckoned = known.overridden.take().map_or(before, |earlier| earlier.reckoned);
+                known.overridden = Some(Override {
+                    reason: reason.clone(),
+                    reckoned,
+                    by,
+                    at,
+                });
+            }
+            Fact::DeadlineSettled {
+                deadline,
+                excused,
+                text,
+            } => {
+                let ended_at = entry.occurred_at;
+                let known = self.deadline_mut(entry, deadline)?;
+                known.ended_at = Some(ended_at);
+                known.settled = Some(Settled {
+                    excused: *excused,
+                    text: text.clone(),
+                });
             }
             Fact::DeadlineEnded { deadline } => {
                 self.deadline_mut(entry, deadline)?.ended_at = Some(entry.occurred_at);
@@ -472,6 +592,11 @@ impl Case {
             .expect("every opened case has its root instance")
     }
 
+    /// The province, if the case says it.
+    pub fn province(&self) -> Option<&str> {
+        province(&self.root().data)
+    }
+
     /// Children of `parent` that have not ended, running `chart`.
     pub fn live_children<'a>(
         &'a self,
@@ -522,6 +647,11 @@ impl Case {
             .get_mut(&id)
             .ok_or_else(|| unknown(entry, id.as_str()))
     }
+}
+
+/// The province that a form or the data of a root names.
+pub fn province(fields: &Fields) -> Option<&str> {
+    fields.get("province").and_then(serde_json::Value::as_str)
 }
 
 fn unknown(entry: &Entry, what: &str) -> ReplayError {

@@ -1,6 +1,6 @@
 //! What may be asked of a case, by whom, at what moment, and why it may be refused.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use peshi_calendar::{Calendar, CalendarError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -112,6 +112,15 @@ pub enum Command {
         /// Who.
         account: AccountId,
     },
+    /// Something is done to a running deadline.
+    Deadline {
+        /// Which.
+        deadline: EffectId,
+        /// What.
+        act: DeadlineAct,
+    },
+    /// The calendar is another one now: every date that it moves is moved, and hearings on closed days are pointed out.
+    FollowCalendar,
     /// The case moves to another version of its pack. Decided by [`crate::migrate`], which also knows the version it
     /// comes from.
     Migrate {
@@ -130,6 +139,87 @@ pub enum Command {
         /// Which.
         task: EffectId,
     },
+}
+
+/// What a person may do to a running deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum DeadlineAct {
+    /// Stop its clock.
+    Stop {
+        /// One of [`crate::STOP_CATEGORIES`].
+        category: String,
+        /// The reason in words.
+        reason: String,
+    },
+    /// Let it run again with the time that was left.
+    Resume,
+    /// Set its date in place of the one that was reckoned.
+    Override {
+        /// The last day.
+        day: NaiveDate,
+        /// The local time on it; none: the whole day.
+        time: Option<NaiveTime>,
+        /// The reason in words.
+        reason: String,
+    },
+    /// End it: it was met.
+    Met {
+        /// How one can see that: a diary number, a receipt.
+        proof: String,
+    },
+    /// End it: it was not met, and need not be.
+    Excuse {
+        /// The reason in words.
+        reason: String,
+    },
+}
+
+impl DeadlineAct {
+    /// The word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Stop { .. } => "stop",
+            Self::Resume => "resume",
+            Self::Override { .. } => "override",
+            Self::Met { .. } => "met",
+            Self::Excuse { .. } => "excuse",
+        }
+    }
+}
+
+/// Why a deadline cannot be changed so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DeadlineProblem {
+    /// It has ended.
+    #[error("it does not run any more")]
+    Over,
+    /// It was missed.
+    #[error("it was missed already: record that it was met late, or excuse it")]
+    Missed,
+    /// It stands still.
+    #[error("its clock stands still already; let it run again first")]
+    Stopped,
+    /// It does not stand still.
+    #[error("its clock is not stopped")]
+    Running,
+    /// It is a fixed moment, or a date set by a person.
+    #[error("its date was not counted from anything, so no clock runs; set another date instead")]
+    NoClock,
+    /// A limitation runs on.
+    #[error("it is a limitation: only the stay of a court stops it, whatever the parties agree")]
+    Limitation,
+    /// The category is not one of those known.
+    #[error(
+        "the category must be court_stay, adjourned_by_consent, record_requisitioned, family_request or other"
+    )]
+    Category,
+    /// Nothing is said.
+    #[error("a reason in words is needed: whoever reads the case later must understand it")]
+    NoReason,
+    /// The clock cannot run again before it stopped.
+    #[error("it cannot run again before it was stopped; correct the date")]
+    Backwards,
 }
 
 /// Everything a decision may depend on besides the case and the command.
@@ -244,6 +334,14 @@ pub enum Rejection {
     /// The case exists already.
     #[error("the case is already open")]
     AlreadyOpen,
+    /// The deadline does not allow it.
+    #[error("`{deadline}` cannot be changed so: {problem}")]
+    Deadline {
+        /// Its rule.
+        deadline: String,
+        /// Why.
+        problem: DeadlineProblem,
+    },
     /// It is on that version.
     #[error("the case is on this version of its pack already")]
     SameVersion,

@@ -32,6 +32,16 @@ pub enum Actor {
     Importer,
 }
 
+impl Purpose {
+    /// The deadline it is about.
+    pub fn deadline(&self) -> Option<&EffectId> {
+        match self {
+            Self::Due { deadline } | Self::Rung { deadline, .. } => Some(deadline),
+            Self::Event { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -288,7 +298,8 @@ pub enum Fact {
     TimerCancelled {
         /// The timer.
         timer: EffectId,
-        /// Why: `left_state`, `deadline_ended`, `cancelled`, `too_early`, `migrated`.
+        /// Why: `left_state`, `deadline_ended`, `cancelled`, `too_early`, `migrated`, `stopped`, `resumed`,
+        /// `overridden`, `copy_time`, `calendar`.
         reason: String,
     },
     /// A deadline began to run.
@@ -300,7 +311,7 @@ pub enum Fact {
         /// How the date was reckoned.
         computed: Computed,
     },
-    /// A running deadline follows a rule of another version of the pack from now on.
+    /// A running deadline has another date or another rule from now on.
     DeadlineMoved {
         /// The deadline.
         deadline: EffectId,
@@ -308,6 +319,41 @@ pub enum Fact {
         rule: String,
         /// Its date from now on.
         computed: Computed,
+        /// Why: `copy_time`, `calendar`, `resumed`; none for a move to another version of the pack.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+    },
+    /// Its clock stands still from then on.
+    DeadlineStopped {
+        /// The deadline.
+        deadline: EffectId,
+        /// The category of the reason.
+        category: String,
+        /// The reason in words.
+        reason: String,
+    },
+    /// Its clock runs again.
+    DeadlineResumed {
+        /// The deadline.
+        deadline: EffectId,
+    },
+    /// A person set its date; the one that was reckoned is kept beside it.
+    DeadlineOverridden {
+        /// The deadline.
+        deadline: EffectId,
+        /// Its date from now on.
+        computed: Computed,
+        /// Why.
+        reason: String,
+    },
+    /// A person ended it: it was met, or it need not be.
+    DeadlineSettled {
+        /// The deadline.
+        deadline: EffectId,
+        /// It was not met, and need not be.
+        excused: bool,
+        /// The proof, or the reason.
+        text: String,
     },
     /// Its last moment passed.
     DeadlineMissed {
@@ -431,6 +477,10 @@ impl Fact {
             Self::TimerCancelled { .. } => "timer_cancelled",
             Self::DeadlineStarted { .. } => "deadline_started",
             Self::DeadlineMoved { .. } => "deadline_moved",
+            Self::DeadlineStopped { .. } => "deadline_stopped",
+            Self::DeadlineResumed { .. } => "deadline_resumed",
+            Self::DeadlineOverridden { .. } => "deadline_overridden",
+            Self::DeadlineSettled { .. } => "deadline_settled",
             Self::DeadlineMissed { .. } => "deadline_missed",
             Self::DeadlineEnded { .. } => "deadline_ended",
             Self::TaskRaised { .. } => "task_raised",

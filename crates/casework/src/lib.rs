@@ -19,11 +19,14 @@ mod spelling;
 pub mod time;
 pub mod violation;
 
-pub use case::{Case, Deadline, Instance, Person, ReplayError, Task, Timer};
-pub use command::{Command, Context, FieldError, Rejection};
+pub use case::{
+    Case, Deadline, Instance, Override, Person, ReplayError, STOP_CATEGORIES, Settled, Stop, Task, Timer,
+    province,
+};
+pub use command::{Command, Context, DeadlineAct, DeadlineProblem, FieldError, Rejection};
 pub use decide::{
-    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, MAX_WORK, ShownPanel, allowed, broken, decide,
-    migrate, shown_panels,
+    AgendaItem, AgendaState, Allowed, Board, Broken, Decision, Idle, MAX_WORK, ShownPanel, WhyIdle, allowed,
+    broken, calendar_for, decide, idle_rules, migrate, place, shown_panels,
 };
 pub use effect::Effect;
 pub use fact::{Actor, Entry, Fact, Fields, Knowledge, MessageOrder, PackRef, Placed, Purpose, Recipient};

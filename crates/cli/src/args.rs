@@ -1,10 +1,13 @@
 //! The command line: names, flags and their help. What they do is in `commands`.
 
+mod dates;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
+pub(crate) use self::dates::{DeadlineCommand, Which};
 use crate::commands::violation::ViolationCommand;
 use crate::settings::Overrides;
 
@@ -78,6 +81,9 @@ pub(crate) enum Command {
     /// Violations: what was done to the person or withheld from her
     #[command(subcommand)]
     Violation(ViolationCommand),
+    /// Dates of a case: why they are what they are, and what may be done to them
+    #[command(subcommand)]
+    Deadline(DeadlineCommand),
     /// Workflow packs
     #[command(subcommand)]
     Workflow(WorkflowCommand),

@@ -30,5 +30,7 @@ pub fn everyday_calendar() -> Calendar {
         open_weekdays: vec![Mon, Tue, Wed, Thu, Fri, Sat, Sun],
         closed: Vec::new(),
         vacations: Vec::new(),
+        hours: Vec::new(),
+        courts: std::collections::BTreeMap::new(),
     }
 }

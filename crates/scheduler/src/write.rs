@@ -118,6 +118,7 @@ impl Page<'_> {
                     basis: about.basis.clone(),
                     kind,
                     confidence,
+                    caution: about.caution.clone(),
                     next_step: None,
                     url,
                 };
@@ -140,6 +141,7 @@ impl Page<'_> {
                     basis: about.basis.clone(),
                     kind,
                     confidence,
+                    caution: about.caution.clone(),
                     url,
                 };
                 self.render(outgoing, &context)

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use peshi_calendar::Calendar;
-use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity, event_key};
+use peshi_casework::pack::{ChartSpec, FieldKind, Form, Pack, Sensitivity, Standing, event_key};
 use peshi_casework::{
-    AccountId, Actor, Allowed, Case, Context, Deadline, Fields, Instance, InstanceId, ShownPanel, allowed,
-    shown_panels,
+    AccountId, Actor, Allowed, Case, Context, Deadline, EffectId, Fields, Instance, InstanceId, ShownPanel,
+    WhyIdle, allowed, idle_rules, shown_panels,
 };
 use peshi_store::CaseRow;
 use peshi_vault::WrappedKey;
@@ -21,9 +21,10 @@ use crate::error::ServiceError;
 use crate::said;
 use crate::sealing::{open_case, stored_hash};
 use crate::views::{
-    ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, PanelRow, PanelView, PersonView,
-    RegionView, StateView, TaskView, TeamView,
+    ActionView, CaseSummary, CaseView, ChildView, DateView, FactView, IdleView, PanelRow, PanelView,
+    PersonView, RegionView, StateView, TaskView, TeamView,
 };
+use crate::why::why;
 
 impl Service {
     /// One case, whole, with what the viewer may record now.
@@ -40,7 +41,7 @@ impl Service {
         self.note_reading(viewer, "case_read", row.id, now).await?;
         let case = self.opened(&row).await?;
         let pack = self.core.pinned(&case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         let names = self.names(&[row.id]).await?;
         let actor = Actor::Account(viewer.account);
         let role = case
@@ -66,7 +67,8 @@ impl Service {
             zone: calendar.zone.name().to_owned(),
             regions: regions(&pack, &case),
             children: children(&pack, &case),
-            dates: dates(&pack, &words, &case, &calendar),
+            dates: dates(&pack, &words, &case, &calendar, now),
+            idle: idle(&pack, &case, &calendar),
             tasks: tasks(&words, &case),
             panels: shown_panels(&ctx, &case)
                 .into_iter()
@@ -238,12 +240,12 @@ fn children(pack: &Pack, case: &Case) -> Vec<ChildView> {
         .collect()
 }
 
-fn dates(pack: &Pack, words: &str, case: &Case, calendar: &Calendar) -> Vec<DateView> {
+fn dates(pack: &Pack, words: &str, case: &Case, calendar: &Calendar, now: DateTime<Utc>) -> Vec<DateView> {
     let mut dates: Vec<DateView> = case
         .deadlines
         .iter()
         .filter(|(_, d)| d.is_open())
-        .map(|(_, d)| date_view(pack, words, &case.reference, d, calendar))
+        .map(|(id, d)| date_view(pack, words, case, (id, d), calendar, now))
         .collect();
     dates.sort_by(|a, b| (a.due_at, &a.key).cmp(&(b.due_at, &b.key)));
     dates
@@ -264,19 +266,34 @@ pub(crate) fn shown(
     }
 }
 
+/// The rules that do not run although a state asks for them. That one stands back for a better fitting one is no news.
+fn idle(pack: &Pack, case: &Case, calendar: &Calendar) -> Vec<IdleView> {
+    idle_rules(pack, case, calendar)
+        .into_iter()
+        .filter(|idle| idle.why != WhyIdle::Elsewhere)
+        .map(|idle| IdleView {
+            key: format!("deadline-{}", idle.rule),
+            instance: idle.instance.to_string(),
+            why: idle.why.as_str().to_owned(),
+        })
+        .collect()
+}
+
 /// A deadline with everything the law pages must say of it.
-fn date_view(
+pub(crate) fn date_view(
     pack: &Pack,
     words: &str,
-    reference: &str,
-    deadline: &Deadline,
+    case: &Case,
+    (id, deadline): (&EffectId, &Deadline),
     calendar: &Calendar,
+    now: DateTime<Utc>,
 ) -> DateView {
+    let today = calendar.local_date(now);
     let rule = pack.deadlines.get(&deadline.rule);
     let (shown_at, whole_day) = shown(deadline.computed.due_at, deadline.computed.last_day, calendar);
     let text = |pick: fn(&peshi_casework::pack::DeadlineRule) -> Option<String>| rule.and_then(pick);
     DateView {
-        reference: reference.to_owned(),
+        reference: case.reference.clone(),
         pack: words.to_owned(),
         key: format!("deadline-{}", deadline.rule),
         kind: if rule.is_some_and(|r| r.hearing) {
@@ -299,6 +316,20 @@ fn date_view(
         confidence: text(|r| r.confidence.clone()),
         signed_off: text(|r| r.signed_off.clone()),
         who: rule.map_or("us", |r| r.who.as_str()).to_owned(),
+        id: id.to_string(),
+        standing: rule
+            .map_or(Standing::InForce, |r| r.standing(today))
+            .as_str()
+            .to_owned(),
+        stopped: deadline
+            .stops
+            .last()
+            .filter(|_| deadline.is_stopped())
+            .map(|stop| stop.category.clone()),
+        reckoned_day: deadline.overridden.as_ref().map(|by| by.reckoned.day(calendar)),
+        counted: deadline.computed.period.is_some(),
+        ended: !deadline.is_open(),
+        why: why(pack, case, deadline, calendar, today),
     }
 }
 

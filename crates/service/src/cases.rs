@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use peshi_casework::{
-    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, Knowledge, time,
+    AccountId, Actor, Channel, Command, ContactPermission, EffectId, Fields, InstanceId, Knowledge, province,
+    time,
 };
 use peshi_store::{AuditEntry, CaseRow};
 use uuid::Uuid;
@@ -107,7 +108,7 @@ impl Service {
             .library
             .current(&new.pack)
             .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{}`", new.pack)))?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, province(&new.form))?;
         let year = time::local_date(now, &calendar).year();
         let case = self.new_case_id(now);
         let mut team = vec![(viewer.account, viewer.role.as_str().to_owned())];
@@ -303,7 +304,7 @@ impl Service {
         clippy::too_many_arguments,
         reason = "each is a separate fact of one submission"
     )]
-    async fn submit_as(
+    pub(crate) async fn submit_as(
         &self,
         viewer: &Viewer,
         case: &CaseRow,
@@ -323,7 +324,11 @@ impl Service {
     }
 
     /// The case, if the viewer may change it, with the role they act in: theirs in its team, else theirs in the office.
-    async fn changeable(&self, viewer: &Viewer, reference: &str) -> Result<(CaseRow, String), ServiceError> {
+    pub(crate) async fn changeable(
+        &self,
+        viewer: &Viewer,
+        reference: &str,
+    ) -> Result<(CaseRow, String), ServiceError> {
         let (row, role) = self.gated_case(viewer, reference, Action::ChangeCase).await?;
         Ok((row, role.unwrap_or_else(|| viewer.role.as_str().to_owned())))
     }

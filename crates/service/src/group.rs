@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
-use peshi_casework::{Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide};
+use peshi_casework::{
+    Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide, province,
+};
 use peshi_store::{
     AuditEntry, CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, StoreError, TeamRow, WriteTx,
 };
@@ -346,6 +348,14 @@ impl Core {
             Ok(decision) => decision,
             Err(rejection) => return Ok(Err(rejection)),
         };
+        if decision.entries().is_empty() {
+            // Nothing came of it: nothing is written.
+            return Ok(Ok(Outcome {
+                version: decision.case().version,
+                reference: decision.case().reference.clone(),
+                decision,
+            }));
+        }
         if let Some(year) = submission.numbered_in {
             *group.numbers.entry(counter(year)).or_default() += 1;
             group.numbers_moved = true;
@@ -369,7 +379,12 @@ impl Core {
             let held = (held.case.as_ref(), held.pack.as_ref());
             return self.decide_migration(held, submission, (to, *timers), now);
         }
-        let calendar = self.library.calendar_of(&held.pack)?;
+        let province = match (&held.case, command) {
+            (Some(case), _) => case.province(),
+            (None, Command::Open { form, .. }) => province(form),
+            (None, _) => None,
+        };
+        let calendar = self.library.calendar_in(&held.pack, province)?;
         let ctx = Context {
             pack: &held.pack,
             calendar: &calendar,

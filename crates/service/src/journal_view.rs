@@ -202,7 +202,28 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
             moment: Some(computed.due_at),
             ..Told::default()
         },
-        Fact::DeadlineMissed { deadline: id } | Fact::DeadlineEnded { deadline: id } => Told {
+        Fact::DeadlineOverridden {
+            deadline: id,
+            computed,
+            ..
+        } => Told {
+            subject: deadline(id),
+            moment: Some(computed.due_at),
+            ..Told::default()
+        },
+        Fact::DeadlineStopped {
+            deadline: id,
+            category,
+            ..
+        } => Told {
+            subject: deadline(id),
+            reason: Some(format!("stop-{category}")),
+            ..Told::default()
+        },
+        Fact::DeadlineMissed { deadline: id }
+        | Fact::DeadlineResumed { deadline: id }
+        | Fact::DeadlineSettled { deadline: id, .. }
+        | Fact::DeadlineEnded { deadline: id } => Told {
             subject: deadline(id),
             ..Told::default()
         },

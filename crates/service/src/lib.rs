@@ -12,6 +12,8 @@ mod case_view;
 mod cases;
 mod clock;
 mod core;
+mod days;
+mod deadlines;
 mod effects;
 mod erasure;
 mod error;
@@ -37,6 +39,7 @@ mod search;
 mod verify;
 pub mod views;
 mod violations;
+mod why;
 mod writer;
 mod writing;
 
@@ -58,11 +61,13 @@ pub use alarm::{SILENCE, SKEW};
 pub use backup::{Backup, BackupError, BackupHeader};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
+pub use days::{DateMove, DayStatusWord, DayView, NewDay, WouldMove};
+pub use deadlines::ChangeDeadline;
 pub use erasure::Erased;
 pub use error::ServiceError;
 pub use export::ExportHeader;
 pub use heads::CaseHead;
-pub use library::{Library, LibraryError, earlier_words};
+pub use library::{AddedDay, AddedDays, Library, LibraryError, earlier_words};
 pub use lists::{CaseList, CaseListFilter, PackView};
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
@@ -72,6 +77,7 @@ pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView
 pub use search::Found;
 pub use verify::{Broken, Verified};
 pub use violations::RegisterFilter;
+pub use why::WhyLine;
 pub use writing::{Outcome, Settles, Submission};
 
 /// A source of random bytes, kept for the life of the service.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use peshi_calendar::Calendar;
+use peshi_calendar::{Calendar, CalendarError, ClosedDay};
 use peshi_casework::pack::{Finding, Pack, PackFiles, Severity, load, parse_calendar};
 
 /// Packs and calendars.
@@ -12,7 +12,29 @@ use peshi_casework::pack::{Finding, Pack, PackFiles, Severity, load, parse_calen
 pub struct Library {
     by_name: BTreeMap<String, Arc<Pack>>,
     by_hash: RwLock<BTreeMap<String, Arc<Pack>>>,
-    calendars: BTreeMap<String, Arc<Calendar>>,
+    /// As their files say.
+    written: BTreeMap<String, Written>,
+    /// With the days that staff have added.
+    calendars: RwLock<BTreeMap<String, Arc<Calendar>>>,
+}
+
+/// A calendar of a file, with what it extends.
+#[derive(Debug, Clone)]
+struct Written {
+    calendar: Arc<Calendar>,
+    extends: Option<String>,
+}
+
+/// Days that staff have added to a calendar, and to those that extend it.
+pub type AddedDays = BTreeMap<String, Vec<AddedDay>>;
+
+/// One such day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedDay {
+    /// The day, and for whom.
+    pub day: ClosedDay,
+    /// It was thought closed and is open after all.
+    pub opens: bool,
 }
 
 /// Why a library cannot be built.
@@ -36,6 +58,25 @@ pub enum LibraryError {
         /// Those that exist.
         known: String,
     },
+    /// A rule needs hours that a calendar does not have.
+    #[error(
+        "`{by}` has a rule due at the opening or closing of the court, and the calendar `{calendar}` does not say when \
+         every open weekday begins and ends: add `hours` to it"
+    )]
+    NoHours {
+        /// The pack.
+        by: String,
+        /// The calendar.
+        calendar: String,
+    },
+    /// A calendar contradicts itself.
+    #[error("the calendar `{name}` cannot be used: {problem}")]
+    Unsound {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        problem: CalendarError,
+    },
 }
 
 fn list(findings: &[Finding]) -> String {
@@ -56,9 +97,10 @@ impl Library {
         calendars: &BTreeMap<String, String>,
     ) -> Result<Self, LibraryError> {
         let mut library = Self {
-            calendars: read_calendars(calendars)?,
+            written: read_calendars(calendars)?,
             ..Self::default()
         };
+        library.add_days(&AddedDays::new());
         for (name, files) in packs {
             let (pack, findings) = load(files);
             let Some(pack) = pack else {
@@ -71,7 +113,7 @@ impl Library {
                     findings,
                 });
             };
-            library.calendar_of(&pack)?;
+            library.suits(&pack)?;
             let pack = Arc::new(pack);
             library.remember(Arc::clone(&pack));
             library.by_name.insert(pack.id.name.clone(), pack);
@@ -79,19 +121,90 @@ impl Library {
         Ok(library)
     }
 
-    /// The calendar a pack counts in.
+    /// Every calendar that a pack names exists and has what its rules need.
+    fn suits(&self, pack: &Pack) -> Result<(), LibraryError> {
+        for name in pack.calendar_names() {
+            let calendar = self.named(name).ok_or_else(|| self.missing(pack, name))?;
+            if pack.needs_hours() && !calendar.has_hours() {
+                return Err(LibraryError::NoHours {
+                    by: pack.id.name.clone(),
+                    calendar: name.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The calendar a pack counts in where the province is not known.
     ///
     /// # Errors
     /// When there is none of that name.
     pub fn calendar_of(&self, pack: &Pack) -> Result<Arc<Calendar>, LibraryError> {
+        self.calendar_in(pack, None)
+    }
+
+    /// The calendar a pack counts in for the cases of a province.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn calendar_in(&self, pack: &Pack, province: Option<&str>) -> Result<Arc<Calendar>, LibraryError> {
+        let name = pack.calendar_in(province);
+        self.named(name).ok_or_else(|| self.missing(pack, name))
+    }
+
+    /// A calendar by its name.
+    pub fn named(&self, name: &str) -> Option<Arc<Calendar>> {
         self.calendars
-            .get(&pack.calendar)
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
             .cloned()
-            .ok_or_else(|| LibraryError::NoCalendar {
-                by: pack.id.name.clone(),
-                calendar: pack.calendar.clone(),
-                known: self.calendars.keys().cloned().collect::<Vec<_>>().join(", "),
-            })
+    }
+
+    fn missing(&self, pack: &Pack, calendar: &str) -> LibraryError {
+        LibraryError::NoCalendar {
+            by: pack.id.name.clone(),
+            calendar: calendar.to_owned(),
+            known: self.written.keys().cloned().collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Lays the days that staff have added over the files, in place of those laid over them before.
+    pub fn add_days(&self, days: &AddedDays) {
+        let whole = self.calendars_with(days);
+        *self.calendars.write().unwrap_or_else(PoisonError::into_inner) = whole;
+    }
+
+    /// What the calendars would be with these days, in place of those laid over them now.
+    pub(crate) fn calendars_with(&self, days: &AddedDays) -> BTreeMap<String, Arc<Calendar>> {
+        self.written
+            .iter()
+            .map(|(name, written)| (name.clone(), Self::with_days(name, written, days)))
+            .collect()
+    }
+
+    fn with_days(name: &str, written: &Written, days: &AddedDays) -> Arc<Calendar> {
+        let own = [Some(name), written.extends.as_deref()];
+        let added: Vec<&AddedDay> = own
+            .into_iter()
+            .flatten()
+            .filter_map(|name| days.get(name))
+            .flatten()
+            .collect();
+        if added.is_empty() {
+            return Arc::clone(&written.calendar);
+        }
+        let mut calendar = Calendar::clone(&written.calendar);
+        // In the order in which they were added: what was opened by mistake is closed again.
+        for AddedDay { day, opens } in added {
+            if *opens {
+                calendar.closed.retain(|known| known.date != day.date);
+            } else {
+                calendar.closed.push(day.clone());
+            }
+        }
+        calendar.closed.sort_by_key(|day| day.date);
+        Arc::new(calendar)
     }
 
     /// The current version of a pack.
@@ -130,9 +243,12 @@ impl Library {
         self.by_name.values()
     }
 
-    /// Every calendar, by name.
-    pub fn calendars(&self) -> impl Iterator<Item = (&String, &Arc<Calendar>)> {
-        self.calendars.iter()
+    /// Every calendar, by name, with the days that staff have added.
+    pub fn calendars(&self) -> BTreeMap<String, Arc<Calendar>> {
+        self.calendars
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -142,7 +258,7 @@ pub fn earlier_words(name: &str, hash: &str) -> String {
     format!("{name}@{digits}")
 }
 
-fn read_calendars(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, Arc<Calendar>>, LibraryError> {
+fn read_calendars(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, Written>, LibraryError> {
     let mut plain = BTreeMap::new();
     for (file, text) in files {
         let name = file.trim_end_matches(".yaml").to_owned();
@@ -165,7 +281,15 @@ fn read_calendars(files: &BTreeMap<String, String>) -> Result<BTreeMap<String, A
                 base.merged(calendar)
             }
         };
-        calendars.insert(name.clone(), Arc::new(whole));
+        whole.check().map_err(|problem| LibraryError::Unsound {
+            name: name.clone(),
+            problem,
+        })?;
+        let written = Written {
+            calendar: Arc::new(whole),
+            extends: extends.clone(),
+        };
+        calendars.insert(name.clone(), written);
     }
     Ok(calendars)
 }

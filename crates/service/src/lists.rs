@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use peshi_casework::pack::{Form, Pack};
+use peshi_casework::pack::{Form, Pack, Standing};
 use peshi_store::{
     AgendaFilter, AgendaRow, AgendaState, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow, JobState, Page,
 };
@@ -169,7 +169,7 @@ impl Service {
             match (row.kind.as_str(), row.due_at) {
                 ("task", _) => day.tasks.push(task_line(&row, &reference, pack, now)),
                 (kind, Some(due)) => {
-                    let line = self.date_line(&row, &reference, pack, due);
+                    let line = self.date_line(&row, &reference, pack, (due, now));
                     match (kind, row.state) {
                         (_, AgendaState::Missed) => day.overdue.push(line),
                         // An older one waits for its outcome; that is a deadline of its own.
@@ -210,7 +210,7 @@ impl Service {
         row: &AgendaRow,
         reference: &str,
         (pack, hash): &(String, String),
-        due_at: DateTime<Utc>,
+        (due_at, now): (DateTime<Utc>, DateTime<Utc>),
     ) -> DateView {
         let pinned = self.library.pinned(hash).or_else(|| self.library.current(pack));
         let calendar = pinned.as_deref().and_then(|p| self.library.calendar_of(p).ok());
@@ -237,6 +237,17 @@ impl Service {
             source: rule.as_ref().and_then(|r| r.source.clone()),
             confidence: rule.as_ref().and_then(|r| r.confidence.clone()),
             signed_off: rule.as_ref().and_then(|r| r.signed_off.clone()),
+            id: row.item.clone(),
+            standing: rule
+                .as_ref()
+                .map_or(Standing::InForce, |r| r.standing(now.date_naive()))
+                .as_str()
+                .to_owned(),
+            stopped: None,
+            reckoned_day: None,
+            counted: false,
+            ended: false,
+            why: Vec::new(),
             who: rule.as_ref().map_or("us", |r| r.who.as_str()).to_owned(),
         }
     }

@@ -218,7 +218,7 @@ impl Service {
     }
 
     /// Submits a group, again if somebody else held the database or one of its cases.
-    async fn submit_again(
+    pub(crate) async fn submit_again(
         &self,
         group: &[Submission],
         now: DateTime<Utc>,
@@ -276,7 +276,7 @@ impl Core {
         timers: Option<TimerPolicy>,
         (actor, now, occurred_at): (&Actor, DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Result<Decision, Rejection>, ServiceError> {
-        let calendar = self.library.calendar_of(target)?;
+        let calendar = self.library.calendar_in(target, case.province())?;
         let ctx = Context {
             pack: target,
             calendar: &calendar,

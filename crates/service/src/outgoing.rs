@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use peshi_casework::pack::Standing;
 use peshi_casework::{AccountId, Case, Channel, ContactPermission, Deadline, EffectId, Permission, Refusal};
 use peshi_store::{DigestRate, JobRow};
 
@@ -99,6 +100,8 @@ pub struct DeadlineAbout {
     pub legal_kind: String,
     /// `high` …
     pub confidence: Option<String>,
+    /// Whether the law behind it is in force, where it may not be: `not_in_force`, `may_have_lapsed`.
+    pub caution: Option<String>,
     /// The court, as entered.
     pub place: Option<String>,
 }
@@ -148,7 +151,7 @@ impl Service {
         else {
             return Ok(Prepared::Suppress(Refusal::Superseded));
         };
-        let about = About::Deadline(Box::new(self.deadline_about(&case, deadline).await?));
+        let about = About::Deadline(Box::new(self.deadline_about(&case, deadline, now).await?));
         let pack = Some(self.library.words(&case.pack.name, &case.pack.hash));
         Ok(Prepared::Send(Box::new(Outgoing {
             permission,
@@ -321,13 +324,18 @@ impl Service {
 
     async fn zone_of(&self, case: &Case) -> Result<Tz, ServiceError> {
         let pack = self.core.pinned(case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         Ok(calendar.zone)
     }
 
-    async fn deadline_about(&self, case: &Case, deadline: &Deadline) -> Result<DeadlineAbout, ServiceError> {
+    async fn deadline_about(
+        &self,
+        case: &Case,
+        deadline: &Deadline,
+        now: DateTime<Utc>,
+    ) -> Result<DeadlineAbout, ServiceError> {
         let pack = self.core.pinned(case).await?;
-        let calendar = self.library.calendar_of(&pack)?;
+        let calendar = self.library.calendar_in(&pack, case.province())?;
         let computed = &deadline.computed;
         let (shown_at, whole_day) = shown(computed.due_at, computed.last_day, &calendar);
         let rule = pack.deadlines.get(&deadline.rule);
@@ -348,6 +356,10 @@ impl Service {
             basis: rule.and_then(|r| r.basis.clone()),
             legal_kind: rule.map_or("internal", |r| r.kind.as_str()).to_owned(),
             confidence: rule.and_then(|r| r.confidence.clone()),
+            caution: rule
+                .map(|r| r.standing(calendar.local_date(now)))
+                .filter(|standing| *standing != Standing::InForce)
+                .map(|standing| standing.as_str().to_owned()),
             place,
         })
     }

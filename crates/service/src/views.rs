@@ -6,6 +6,8 @@ use peshi_casework::pack::Form;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::why::WhyLine;
+
 /// One line of a list of cases.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaseSummary {
@@ -54,6 +56,8 @@ pub struct CaseView {
     pub children: Vec<ChildView>,
     /// Hearings and deadlines that still matter, soonest first.
     pub dates: Vec<DateView>,
+    /// Rules that do not run although a state asks for them.
+    pub idle: Vec<IdleView>,
     /// Tasks not done.
     pub tasks: Vec<TaskView>,
     /// What the pack computes from its data.
@@ -167,6 +171,31 @@ pub struct DateView {
     pub signed_off: Option<String>,
     /// Whose duty.
     pub who: String,
+    /// Its id within the case.
+    pub id: String,
+    /// Whether the law behind it is in force: `in_force`, `not_in_force`, `may_have_lapsed`.
+    pub standing: String,
+    /// The category of the reason why its clock stands still; none: it runs.
+    pub stopped: Option<String>,
+    /// The day as it was reckoned, where a person set another.
+    pub reckoned_day: Option<NaiveDate>,
+    /// It is counted from something, so that its clock can be stopped.
+    pub counted: bool,
+    /// It has ended.
+    pub ended: bool,
+    /// Why the date is what it is; empty in the lists of a day.
+    pub why: Vec<WhyLine>,
+}
+
+/// A rule that a state of the case asks for and that does not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IdleView {
+    /// Locale key of the rule's name.
+    pub key: String,
+    /// The instance.
+    pub instance: String,
+    /// Why: `not_in_force`, `elsewhere`, `no_moment`.
+    pub why: String,
 }
 
 /// A task.

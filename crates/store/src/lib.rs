@@ -12,6 +12,7 @@ mod batch;
 mod bell;
 mod connect;
 mod copy;
+mod days;
 mod entities;
 mod erase;
 mod error;
@@ -30,6 +31,7 @@ pub use batch::{CaseBatch, CaseWrite, Written};
 pub use bell::Bell;
 pub use connect::StoreOptions;
 pub use copy::{Restoration, Snapshot, TableCount};
+pub use days::DatesFrom;
 pub use error::StoreError;
 pub use filters::{
     AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page, ViolationFilter,
@@ -38,8 +40,8 @@ pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
 pub use read::ListedViolation;
 pub use rows::{
-    AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
-    PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow, ViolationRow,
+    AccountRow, AgendaRow, AuditEntry, AuditRow, CalendarDayRow, CaseRow, HeartbeatRow, JobCount, JobRow,
+    JournalRow, NewJob, PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow, ViolationRow,
 };
 pub use store::Store;
 pub use tx::WriteTx;

@@ -326,6 +326,31 @@ impl fmt::Debug for NewJob {
     }
 }
 
+/// A day that staff have added to a calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarDayRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The calendar's name.
+    pub calendar: String,
+    /// The local date.
+    pub day: NaiveDate,
+    /// What it is called.
+    pub name: String,
+    /// `confirmed`, `provisional`, or `open`: a day that was thought closed is not.
+    pub status: String,
+    /// For this province alone.
+    pub province: Option<String>,
+    /// For this city or district alone.
+    pub city: Option<String>,
+    /// For this kind of court alone.
+    pub court: Option<String>,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+    /// When every date that it moves had moved; none: that is not finished.
+    pub followed_at: Option<DateTime<Utc>>,
+}
+
 /// A pack as it was when first used.
 #[derive(Clone, PartialEq)]
 pub struct PackRow {

@@ -85,6 +85,51 @@ label-reason = Why
 
 # Tasks that the engine raises itself, whatever the pack.
 task-late_reminder = A reminder came too late: check this date now
-task-date_moved = A date follows new rules: check it and tell those who count on it
+task-date_moved = A date has moved: check it and tell those who count on it
+task-hearing_on_closed_day = The court is closed on the day of this hearing: find out the new date
 task-message_failed = A message could not be delivered: see why and reach the person another way
 task-timer_failed = A step due by itself could not be taken: look at this case now
+
+# What must be said of the law behind a date.
+label-caution = Warning
+standing-may_have_lapsed = verify: this law may have lapsed
+standing-not_in_force = verify: this law is not in force today
+
+# Why a date is what it is; a line each.
+why-may_have_lapsed = Verify: this law was an ordinance whose time ended on { $date }. Look whether it was made an Act or extended.
+why-not_in_force = Verify: by the dates in the workflow, this law is not in force today.
+why-moment = The date is a fixed moment on { $date }; nothing was counted.
+why-trigger = It counts from what happened on { $date }. That day is left out.
+why-trigger_same_day = It counts from what happened on { $date }.
+why-counted = Counting { $number } { $unit ->
+    [minute] minutes
+    [hour] hours
+    [day] days
+    [working_day] days on which the court is open
+    [week] weeks
+    [month] months
+   *[year] years
+} leads to { $date }.
+why-clock = The hours run through nights and holidays, from { $date } to { $until }, { $text }.
+why-closed_weekday = { $date }: the court does not sit on that day of the week.
+why-closed_day = { $date }: closed, { $text }.
+why-provisional = { $date } ({ $text }) is not confirmed yet: the date may still move.
+why-moved = { $date } is closed, so the last day moves to { $until }.
+why-vacation = { $date } falls in a vacation ({ $text }). A vacation moves nothing: the office is open.
+why-internal = The office finishes by { $date }, { $number } days on which the court is open before the last day.
+why-excluded_copy = { $number } days from { $date } to { $until } are left out: the certified copy was being made.
+why-excluded_stop = The time from { $date } to { $until } is left out: the clock was stopped.
+why-copy_awaited = No time for the certified copy is left out yet. Record when it was asked for and when it came.
+why-opens = The court opens on { $date } at { $text }.
+why-closes = The court closes on { $date } at { $text }.
+why-stands_still = The clock has stood still since { $date }: { $text }
+why-stood_still = The clock stood still from { $date } to { $until }: { $text }
+why-overridden = A lawyer set { $until } in place of the reckoned { $date }: { $text }
+why-met = Met on { $date }: { $text }
+why-excused = Excused on { $date }: { $text }
+
+stop-court_stay = stay of a court
+stop-adjourned_by_consent = adjourned by consent
+stop-record_requisitioned = record requisitioned
+stop-family_request = the family asked for it
+stop-other = another reason

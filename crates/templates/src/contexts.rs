@@ -102,6 +102,8 @@ pub struct ReminderContext {
     pub kind: Option<DeadlineKind>,
     /// How sure the rule is.
     pub confidence: Option<Confidence>,
+    /// What must be said of the law itself: `not_in_force`, `may_have_lapsed`.
+    pub caution: Option<String>,
     /// Address of the case page, by reference.
     pub url: Option<String>,
 }
@@ -140,6 +142,8 @@ pub struct MissedContext {
     pub kind: Option<DeadlineKind>,
     /// How sure the rule is.
     pub confidence: Option<Confidence>,
+    /// What must be said of the law itself: `not_in_force`, `may_have_lapsed`.
+    pub caution: Option<String>,
     /// What the rule says to do now, in the recipient's language.
     pub next_step: Option<String>,
     /// Address of the case page, by reference.

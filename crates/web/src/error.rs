@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use peshi_casework::Rejection;
+use peshi_casework::{DeadlineProblem, Rejection};
 use peshi_service::ServiceError;
 use peshi_templates::TemplateError;
 use serde::Serialize;
@@ -106,6 +106,11 @@ pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
         Rejection::Guarded { .. } => "guarded",
         Rejection::TooSoon { .. } => "too_soon",
         Rejection::Form(_) | Rejection::Future { .. } => "invalid",
+        Rejection::Deadline { problem, .. } => match problem {
+            DeadlineProblem::Limitation => "limitation_runs",
+            DeadlineProblem::NoReason | DeadlineProblem::Category | DeadlineProblem::Backwards => "invalid",
+            _ => "not_now",
+        },
         Rejection::Unknown { .. } => "not_found",
         Rejection::AlreadyOpen => "already_open",
         Rejection::Pack { .. }

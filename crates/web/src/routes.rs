@@ -120,6 +120,12 @@ pub const ROUTES: &[Route] = &[
         Who::CaseWorker,
         || post(case::finish_task),
     ),
+    row(
+        "POST",
+        "/cases/{reference}/deadlines/{deadline}",
+        Who::CaseWorker,
+        || post(case::change_date),
+    ),
     row("GET", "/board", Who::Coordinator, || get(board::show)),
     row("GET", "/violations", Who::Coordinator, || get(register::show)),
     row("GET", "/outbox", Who::Staff, || get(outbox::list)),

@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
+use peshi_service::WhyLine;
 use peshi_service::views::{
     AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView,
-    JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine, StateView, TaskView,
-    TeamView, ViolationView,
+    IdleView, JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine, StateView,
+    TaskView, TeamView, ViolationView,
 };
 use serde_json::{Value, json};
 
@@ -218,6 +219,13 @@ pub(crate) fn dates() -> Vec<DateView> {
         confidence: None,
         signed_off: None,
         who: text("court"),
+        id: text("6.0"),
+        standing: text("in_force"),
+        stopped: None,
+        reckoned_day: None,
+        counted: false,
+        ended: false,
+        why: Vec::new(),
     };
     let limitation = DateView {
         key: text("deadline-acquittal_appeal"),
@@ -230,6 +238,18 @@ pub(crate) fn dates() -> Vec<DateView> {
         internal_last_day: "2026-04-03".parse().ok(),
         legal_kind: text("limitation"),
         code: Some(text("D34")),
+        standing: text("may_have_lapsed"),
+        stopped: Some(text("court_stay")),
+        reckoned_day: "2026-04-01".parse().ok(),
+        counted: true,
+        why: vec![WhyLine {
+            key: text("why-counted"),
+            date: "2026-04-01".parse().expect("a date"),
+            until: "2026-04-01".parse().expect("a date"),
+            text: String::new(),
+            number: 30,
+            unit: "day",
+        }],
         basis: Some(text("CrPC s.417(2A): 30 days from the acquittal")),
         source: Some(text("text of the section")),
         confidence: Some(text("high")),
@@ -499,6 +519,11 @@ pub(crate) fn case() -> CaseView {
         pack_version: 1,
         opened_at: at("2026-03-01T05:00:00Z"),
         zone: text("Asia/Karachi"),
+        idle: vec![IdleView {
+            key: text("deadline-hearing"),
+            instance: text("case"),
+            why: text("no_moment"),
+        }],
         regions: vec![
             RegionView {
                 key: text("state-case-lifecycle"),

@@ -101,6 +101,7 @@ pub(crate) fn said(word: Option<&str>) -> Option<&'static str> {
         "recorded",
         "opened",
         "task_done",
+        "date_changed",
         "person_added",
         "permission_granted",
         "permission_revoked",

@@ -102,7 +102,7 @@ impl Board {
                 .min(),
             next_deadline_at: open
                 .iter()
-                .filter(|d| !is_hearing(d) && d.missed_at.is_none())
+                .filter(|d| !is_hearing(d) && d.missed_at.is_none() && !d.is_stopped())
                 .map(|d| d.computed.due_at)
                 .min(),
             overdue_since: open.iter().filter_map(|d| d.missed_at).min(),
@@ -191,8 +191,9 @@ fn item(pack: &Pack, case: &Case, id: EffectId) -> Option<AgendaItem> {
             kind: if hearing { "hearing" } else { "deadline" },
             name: deadline.rule.clone(),
             instance: Some(deadline.instance.clone()),
-            due_at: Some(deadline.computed.due_at),
-            last_day: deadline.computed.last_day,
+            // While its clock stands still, no day has it.
+            due_at: Some(deadline.computed.due_at).filter(|_| !deadline.is_stopped()),
+            last_day: deadline.computed.last_day.filter(|_| !deadline.is_stopped()),
             state,
             legal_kind: rule.map(|r| r.kind),
         });

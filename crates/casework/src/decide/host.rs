@@ -266,7 +266,7 @@ impl Stepper<'_, '_> {
         match deadline::trigger(self.draft, &instance, rule, self.draft.occurred_at)? {
             None => Ok(()),
             Some(trigger) => {
-                let computed = deadline::compute(rule, trigger, ctx.calendar)?;
+                let computed = deadline::compute(self.draft, &instance, rule, trigger)?;
                 deadline::begin(self.draft, &instance, rule, &computed)
             }
         }

@@ -2,7 +2,9 @@
 //! effects as data, or the reason why nothing changes. Knows no store, no clock, no text for people.
 
 mod allowed;
+mod applies;
 mod board;
+mod clock;
 mod deadline;
 mod draft;
 mod host;
@@ -17,6 +19,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use peshi_statechart::StepError;
 
 pub use allowed::{Allowed, allowed};
+pub use applies::{Idle, WhyIdle, calendar_for, idle_rules, place};
 pub use board::{AgendaItem, AgendaState, Board};
 pub use invariant::{Broken, broken};
 pub use migrate::migrate;
@@ -164,11 +167,18 @@ fn change<'a>(case: &Case, command: &Command, ctx: &'a Context<'a>) -> Result<Dr
             known,
         } => record_event(&mut draft, instance, event, form, known)?,
         Command::TimerDue { timer } => timer_due(&mut draft, timer)?,
+        Command::Deadline { deadline, act } => clock::change(&mut draft, deadline, act)?,
+        Command::FollowCalendar => {
+            clock::follow_calendar(&mut draft).map_err(|e| pack_fault(ctx.pack, &e))?;
+        }
         other => {
             if !violation::register(&mut draft, other)? {
                 people(&mut draft, other)?;
             }
         }
+    }
+    if matches!(command, Command::Event { .. } | Command::TimerDue { .. }) {
+        deadline::follow_copies(&mut draft).map_err(|e| pack_fault(ctx.pack, &e))?;
     }
     Ok(draft)
 }
@@ -437,7 +447,9 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
         | Command::DocumentViolation { .. }
         | Command::VerifyViolation { .. }
         | Command::UseViolation { .. }
-        | Command::PublishViolation { .. } => return Ok(()),
+        | Command::PublishViolation { .. }
+        | Command::Deadline { .. }
+        | Command::FollowCalendar => return Ok(()),
     };
     draft
         .record(None, fact)

@@ -1,12 +1,12 @@
 //! Reads a pack's files into a [`Pack`]: parse, build, check, in that order, with every finding in one run.
 //! Takes texts, not paths: where files lie is the caller's business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use chrono::{NaiveDate, Weekday};
-use peshi_calendar::{Calendar, ClosedDay, Vacation};
+use chrono::Weekday;
+use peshi_calendar::{Calendar, ClosedDay, CourtWeek, Hours, Vacation};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -211,6 +211,12 @@ pub(super) fn build(
             .map_or("{year}-{seq:04}", |r| r.value.as_str())
             .to_owned(),
         calendar: workflow.calendar.value.clone(),
+        calendars: workflow
+            .calendars
+            .0
+            .iter()
+            .map(|(province, calendar)| (province.value.clone(), calendar.value.clone()))
+            .collect(),
         roles: workflow.roles.iter().map(|r| r.value.clone()).collect(),
         opening: workflow.opening.as_ref().map(|o| o.value.clone()),
         charts,
@@ -383,6 +389,14 @@ pub(super) struct CalendarYaml {
     #[serde(default)]
     #[schemars(with = "Vec<super::schema::Vacation>")]
     vacations: Vec<Vacation>,
+    /// Office hours; of several that fit a day the last one counts.
+    #[serde(default)]
+    #[schemars(with = "Vec<super::schema::Hours>")]
+    hours: Vec<Hours>,
+    /// Weeks and hours of kinds of courts that have their own, by the word that the field `forum` uses.
+    #[serde(default)]
+    #[schemars(with = "std::collections::BTreeMap<String, super::schema::CourtWeek>")]
+    courts: std::collections::BTreeMap<String, CourtWeek>,
 }
 
 /// Reads a calendar; the second value names the calendar it extends.
@@ -409,8 +423,13 @@ pub fn parse_calendar(file: &str, text: &str) -> Result<(Calendar, Option<String
             }
         }
     }
-    let mut seen: BTreeSet<(NaiveDate, &str)> = BTreeSet::new();
-    if let Some(twice) = yaml.closed.iter().find(|d| !seen.insert((d.date, &d.name))) {
+    let place = |d: &ClosedDay| (d.date, d.name.clone(), d.only.clone());
+    let mut seen = Vec::new();
+    if let Some(twice) = yaml.closed.iter().find(|d| {
+        let known = seen.contains(&place(d));
+        seen.push(place(d));
+        known
+    }) {
         return Err(Box::new(Finding::error(
             "repeated-day",
             &Place::file(file),
@@ -424,6 +443,8 @@ pub fn parse_calendar(file: &str, text: &str) -> Result<(Calendar, Option<String
         open_weekdays,
         closed: yaml.closed.clone(),
         vacations: yaml.vacations.clone(),
+        hours: yaml.hours.clone(),
+        courts: yaml.courts.clone(),
     };
     Ok((calendar, yaml.extends))
 }

@@ -37,7 +37,7 @@ const STRUCTURAL: [&str; 12] = [
 const ROOT: &str = "case";
 
 /// Keys that may stand beside the states of a file that is one chart.
-const HEAD: [&str; 11] = [
+const HEAD: [&str; 12] = [
     "workflow",
     "name",
     "id",
@@ -46,6 +46,7 @@ const HEAD: [&str; 11] = [
     "title",
     "reference",
     "calendar",
+    "calendars",
     "roles",
     "opening",
     "public",
@@ -123,6 +124,7 @@ fn workflow(head: Head) -> WorkflowYaml {
         title: Map::new(),
         reference: None,
         calendar: spanned(&text(head.calendar).unwrap_or_default()),
+        calendars: Ordered::default(),
         roles: head
             .roles
             .iter()

@@ -58,8 +58,10 @@ pub struct Pack {
     pub title: BTreeMap<String, String>,
     /// Pattern of references.
     pub reference: String,
-    /// Name of the calendar it counts in.
+    /// Name of the calendar it counts in where no other is named for the province.
     pub calendar: String,
+    /// Names of other calendars, by province.
+    pub calendars: BTreeMap<String, String>,
     /// Roles that may act.
     pub roles: Vec<String>,
     /// The form of the opening.
@@ -427,6 +429,29 @@ impl LegalKind {
     }
 }
 
+/// Whether the law behind a rule is in force, as far as the pack knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is.
+    InForce,
+    /// It is outside its dates.
+    NotInForce,
+    /// It was an ordinance whose time is over: somebody must look whether it was made an Act.
+    MayHaveLapsed,
+}
+
+impl Standing {
+    /// The word in pages and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::NotInForce => "not_in_force",
+            Self::MayHaveLapsed => "may_have_lapsed",
+        }
+    }
+}
+
 /// A deadline rule, with where it comes from and how sure that is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeadlineRule {
@@ -452,12 +477,18 @@ pub struct DeadlineRule {
     pub confidence: Option<String>,
     /// Who signed it off.
     pub signed_off: Option<String>,
-    /// Where it applies.
-    pub province: Option<String>,
+    /// The provinces where it applies; empty: everywhere.
+    pub provinces: Vec<String>,
+    /// The kinds of court it is about; empty: every one.
+    pub courts: Vec<String>,
+    /// The time for the certified copy does not count.
+    pub excludes_copy_time: bool,
     /// First day of force.
     pub in_force_from: Option<chrono::NaiveDate>,
     /// Last day of force.
     pub in_force_until: Option<chrono::NaiveDate>,
+    /// From this day on the law may have lapsed.
+    pub lapses_on: Option<chrono::NaiveDate>,
     /// The reminder ladder.
     pub reminders: Vec<Rung>,
     /// Message kind of its reminders.
@@ -491,6 +522,26 @@ pub struct LadderStep<'r> {
 }
 
 impl DeadlineRule {
+    /// It is meant for a province or a kind of court.
+    pub fn is_local(&self) -> bool {
+        !self.provinces.is_empty() || !self.courts.is_empty()
+    }
+
+    /// It is in force on a day.
+    pub fn in_force(&self, day: chrono::NaiveDate) -> bool {
+        self.in_force_from.is_none_or(|from| from <= day)
+            && self.in_force_until.is_none_or(|until| day <= until)
+    }
+
+    /// What a reader must know of it on a day: it is no longer, or not yet, in force; its law may have lapsed.
+    pub fn standing(&self, day: chrono::NaiveDate) -> Standing {
+        match self.lapses_on {
+            _ if !self.in_force(day) => Standing::NotInForce,
+            Some(lapses) if lapses <= day => Standing::MayHaveLapsed,
+            _ => Standing::InForce,
+        }
+    }
+
     /// Every rung, the team's ladder first.
     pub fn ladders(&self) -> impl Iterator<Item = LadderStep<'_>> {
         let team = (None, self.message.as_str(), &self.reminders);
@@ -508,6 +559,33 @@ impl DeadlineRule {
 }
 
 impl Pack {
+    /// The name of the calendar that cases of a province count in.
+    pub fn calendar_in(&self, province: Option<&str>) -> &str {
+        province
+            .and_then(|province| self.calendars.get(province))
+            .unwrap_or(&self.calendar)
+    }
+
+    /// Every calendar it names.
+    pub fn calendar_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.calendar)
+            .chain(self.calendars.values())
+            .map(String::as_str)
+    }
+
+    /// Some rule needs the office hours of its calendar.
+    pub fn needs_hours(&self) -> bool {
+        let office = |counting: &Counting| {
+            matches!(
+                counting.due_time,
+                Some(peshi_calendar::DueTime::Opening | peshi_calendar::DueTime::Closing)
+            )
+        };
+        self.deadlines
+            .values()
+            .any(|rule| rule.counting.as_ref().is_some_and(office))
+    }
+
     /// The chart named `name`.
     pub fn chart(&self, name: &str) -> Option<&ChartSpec> {
         self.charts.get(name)

@@ -62,6 +62,9 @@ pub(super) struct ActPlaces {
 pub(super) struct RulePlaces {
     pub(super) name: Place,
     pub(super) from: Option<Place>,
+    pub(super) province: Option<Place>,
+    pub(super) court: Option<Place>,
+    pub(super) excludes: Option<Place>,
     pub(super) message: Option<Place>,
     pub(super) on_miss: Vec<ActPlaces>,
 }

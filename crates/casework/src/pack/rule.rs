@@ -1,14 +1,14 @@
 //! Deadline rules and forms: from their text to their meaning.
 //! Knows `deadlines.yaml` and `forms.yaml`; not the charts that use them.
 
-use chrono::{NaiveDate, NaiveTime};
-use peshi_calendar::{ClosedLastDay, Counting, Period, Rung};
+use chrono::NaiveDate;
+use peshi_calendar::{ClosedLastDay, Counting, DueTime, Offset, Period, Rung};
 use serde_saphyr::Spanned;
 
 use super::chart::Builder;
 use super::finding::{Finding, Place};
 use super::places::RulePlaces;
-use super::yaml::{DeadlineYaml, FieldYaml, FormYaml};
+use super::yaml::{DeadlineYaml, FieldYaml, FormYaml, OneOrMany};
 use super::{DeadlineRule, Field, FieldKind, Form, Ladder, LegalKind, Sensitivity, WaitingOn};
 
 /// Working days by which the internal date precedes the legal last day of a limitation.
@@ -46,10 +46,7 @@ pub(super) fn deadline(
     )
     .unwrap_or(WaitingOn::Us);
     let period: Option<Period> = parsed(yaml.period.as_ref(), FILE_DEADLINES, builder);
-    let due_time = yaml
-        .due_time
-        .as_ref()
-        .and_then(|t| time(t, FILE_DEADLINES, builder));
+    let due_time: Option<DueTime> = parsed(yaml.due_time.as_ref(), FILE_DEADLINES, builder);
     if period.is_none() && yaml.from.is_none() {
         builder.report(Finding::error(
             "deadline-without-period",
@@ -67,6 +64,15 @@ pub(super) fn deadline(
     let mut places = RulePlaces {
         name: Place::at(FILE_DEADLINES, name.referenced),
         from: at(&yaml.from),
+        province: yaml
+            .province
+            .as_ref()
+            .map(|w| Place::at(FILE_DEADLINES, w.referenced)),
+        court: yaml
+            .court
+            .as_ref()
+            .map(|w| Place::at(FILE_DEADLINES, w.referenced)),
+        excludes: at(&yaml.excludes),
         message: at(&yaml.message),
         on_miss: Vec::new(),
     };
@@ -103,10 +109,13 @@ pub(super) fn deadline(
         source: yaml.source.clone(),
         confidence: yaml.confidence.as_ref().map(|c| c.value.clone()),
         signed_off: yaml.signed_off.clone(),
-        province: yaml.province.clone(),
+        provinces: words_of(yaml.province.as_ref()),
+        courts: words_of(yaml.court.as_ref()),
+        excludes_copy_time: copy_time(kind, yaml, builder),
         in_force_from: yaml.in_force_from.as_ref().and_then(|d| date(d, builder)),
         in_force_until: yaml.in_force_until.as_ref().and_then(|d| date(d, builder)),
-        reminders: rungs(&yaml.reminders, builder),
+        lapses_on: yaml.lapses_on.as_ref().and_then(|d| date(d, builder)),
+        reminders: ladder(kind, period, &yaml.reminders, builder),
         message: yaml
             .message
             .as_ref()
@@ -123,6 +132,60 @@ pub(super) fn deadline(
         on_miss,
     };
     (rule, places)
+}
+
+fn words_of(written: Option<&Spanned<OneOrMany<String>>>) -> Vec<String> {
+    written.map(|w| w.value.as_slice().to_vec()).unwrap_or_default()
+}
+
+/// Whether the time for the copy is left out; only a limitation knows such a thing.
+fn copy_time(kind: LegalKind, yaml: &DeadlineYaml, builder: &mut Builder<'_>) -> bool {
+    let Some(written) = &yaml.excludes else {
+        return false;
+    };
+    let asked = word(written, FILE_DEADLINES, builder, "copy_time", |w| {
+        (w == "copy_time").then_some(())
+    });
+    if asked.is_some() && kind != LegalKind::Limitation {
+        builder.report(Finding::error(
+            "copy-time-outside-limitation",
+            &Place::at(FILE_DEADLINES, written.referenced),
+            format!(
+                "the time for the copy is left out of a limitation, and this rule is {}",
+                kind.as_str()
+            ),
+            "write `kind: limitation`, or delete `excludes`",
+        ));
+    }
+    asked.is_some()
+}
+
+/// The team's ladder. That of a limitation has a rung on the internal day even if its author forgot it; where there is no
+/// internal day, none may be asked for.
+fn ladder(
+    kind: LegalKind,
+    period: Option<Period>,
+    written: &[Spanned<String>],
+    builder: &mut Builder<'_>,
+) -> Vec<Rung> {
+    let mut rungs = rungs(written, builder);
+    let named = rungs.iter().any(|rung| rung.offset == Offset::InternalDay);
+    let has_one = kind == LegalKind::Limitation && period.is_some_and(|period| !period.is_clock());
+    if has_one && !named {
+        rungs.push(Rung {
+            offset: Offset::InternalDay,
+            at: None,
+        });
+    }
+    if let Some(place) = written.first().filter(|_| named && !has_one) {
+        builder.report(Finding::error(
+            "no-internal-day",
+            &Place::at(FILE_DEADLINES, place.referenced),
+            "a reminder falls on the internal day, and only a limitation that counts days has one".to_owned(),
+            "count back from the last day instead: `5 working days before`",
+        ));
+    }
+    rungs
 }
 
 fn rungs(written: &[Spanned<String>], builder: &mut Builder<'_>) -> Vec<Rung> {
@@ -277,19 +340,6 @@ where
             None
         }
     }
-}
-
-fn time(written: &Spanned<String>, file: &str, builder: &mut Builder<'_>) -> Option<NaiveTime> {
-    let parsed = NaiveTime::parse_from_str(&written.value, "%H:%M").ok();
-    if parsed.is_none() {
-        builder.report(Finding::error(
-            "unreadable-value",
-            &Place::at(file, written.referenced),
-            format!("`{}` is not a time of day", written.value),
-            "write it as `18:00`, in quotes",
-        ));
-    }
-    parsed
 }
 
 fn date(written: &Spanned<String>, builder: &mut Builder<'_>) -> Option<NaiveDate> {

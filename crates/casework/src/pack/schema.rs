@@ -58,6 +58,51 @@ pub(super) struct ClosedDay {
     name: String,
     /// How sure it is.
     status: DayStatus,
+    /// For whom alone it is closed.
+    only: Option<Only>,
+}
+
+/// For whom a day is closed, for the schema alone.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "its shape is what editors read")]
+pub(super) struct Only {
+    /// A province.
+    province: Option<String>,
+    /// A city or district.
+    city: Option<String>,
+    /// A kind of court.
+    court: Option<String>,
+}
+
+/// Office hours as written, for the schema alone.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "its shape is what editors read")]
+pub(super) struct Hours {
+    /// What the season is called.
+    name: Option<String>,
+    /// First local day.
+    from: Option<String>,
+    /// Last local day.
+    until: Option<String>,
+    /// Weekdays: mon, tue …
+    days: Vec<String>,
+    /// `08:00`.
+    opens: String,
+    /// `15:30`.
+    closes: String,
+}
+
+/// The week of a kind of court, for the schema alone.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "its shape is what editors read")]
+pub(super) struct CourtWeek {
+    /// Its open weekdays; absent: the calendar's.
+    open_weekdays: Option<Vec<String>>,
+    /// Its hours; absent: the calendar's.
+    hours: Option<Vec<Hours>>,
 }
 
 #[derive(JsonSchema)]

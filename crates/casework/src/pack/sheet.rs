@@ -54,10 +54,16 @@ pub(super) fn sheet(pack: &Pack) -> Sheet {
         .iter()
         .map(|(lang, text)| format!("{lang}: {text}"))
         .collect();
+    let calendars: Vec<String> = pack
+        .calendars
+        .iter()
+        .map(|(province, calendar)| format!("{province}: {calendar}"))
+        .collect();
     let head = [
         ("title", title.join("; ")),
         ("reference", pack.reference.clone()),
         ("calendar", pack.calendar.clone()),
+        ("other calendars", calendars.join("; ")),
         ("roles", pack.roles.join(", ")),
         ("opening form", pack.opening.clone().unwrap_or_default()),
     ];
@@ -299,7 +305,9 @@ fn rule_row(rule: &DeadlineRule) -> Row {
         ("source", text(&rule.source)),
         ("confidence", text(&rule.confidence)),
         ("signed off", text(&rule.signed_off)),
-        ("province", text(&rule.province)),
+        ("province", rule.provinces.join(", ")),
+        ("court", rule.courts.join(", ")),
+        ("copy time excluded", yes(rule.excludes_copy_time)),
         (
             "in force from",
             rule.in_force_from.map(|d| d.to_string()).unwrap_or_default(),
@@ -307,6 +315,10 @@ fn rule_row(rule: &DeadlineRule) -> Row {
         (
             "in force until",
             rule.in_force_until.map(|d| d.to_string()).unwrap_or_default(),
+        ),
+        (
+            "lapses on",
+            rule.lapses_on.map(|d| d.to_string()).unwrap_or_default(),
         ),
         ("reminders", reminders.join(", ")),
         ("message", rule.message.clone()),
@@ -316,9 +328,7 @@ fn rule_row(rule: &DeadlineRule) -> Row {
 
 fn counting(counting: &Counting) -> String {
     let period = counting.period;
-    let until = counting
-        .due_time
-        .map(|time| time.format(" until %H:%M").to_string());
+    let until = counting.due_time.map(|time| format!(" until {time}"));
     let moves = match counting.closed_last_day {
         ClosedLastDay::Moves => ", a closed last day moves",
         ClosedLastDay::Stays => "",

@@ -32,6 +32,10 @@ pub struct WorkflowYaml {
     /// Name of the calendar that deadlines count in.
     #[schemars(with = "String")]
     pub calendar: Spanned<String>,
+    /// Other calendars by the value of the case's field `province`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub calendars: Ordered<Spanned<String>>,
     /// Roles that may act in cases of this kind.
     #[schemars(with = "Vec<String>")]
     pub roles: Vec<Spanned<String>>,
@@ -425,7 +429,7 @@ pub struct DeadlineYaml {
     /// The moment is a sitting of a court.
     #[serde(default)]
     pub hearing: bool,
-    /// Local time on the last day by which it must be done.
+    /// Local time on the last day by which it must be done: `18:00`, `opening` or `closing`.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub due_time: Option<Spanned<String>>,
@@ -446,9 +450,18 @@ pub struct DeadlineYaml {
     /// The advocate who signed the rule off, and when; absent: not signed off.
     #[serde(default)]
     pub signed_off: Option<String>,
-    /// punjab, sindh, ict …; absent: everywhere.
+    /// punjab, sindh, ict …, one or several; absent: everywhere.
     #[serde(default)]
-    pub province: Option<String>,
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub province: Option<Spanned<OneOrMany<String>>>,
+    /// The kind of court, one or several, as the field `forum` names it; absent: every court.
+    #[serde(default)]
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub court: Option<Spanned<OneOrMany<String>>>,
+    /// Time that does not count: `copy_time`, for a limitation.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub excludes: Option<Spanned<String>>,
     /// First day of force.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -457,6 +470,10 @@ pub struct DeadlineYaml {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub in_force_until: Option<Spanned<String>>,
+    /// The day from which the law may have lapsed (an ordinance that was not made an Act): the rule runs on, marked.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub lapses_on: Option<Spanned<String>>,
     /// The reminder ladder.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

@@ -91,6 +91,8 @@ pub(crate) fn calendar() -> Calendar {
         open_weekdays: vec![Mon, Tue, Wed, Thu, Fri, Sat],
         closed: Vec::new(),
         vacations: Vec::new(),
+        hours: Vec::new(),
+        courts: std::collections::BTreeMap::new(),
     }
 }
 

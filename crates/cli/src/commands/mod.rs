@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod case;
 pub(crate) mod config;
+pub(crate) mod deadline;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;

@@ -68,10 +68,12 @@ impl Reads {
             let conditions = rule.on_miss.iter().filter_map(Act::condition);
             conditions.for_each(|e| reads.take(e, &[]));
             reads.presence.extend(rule.from.clone());
-            if let Some(province) = &rule.province {
-                reads.fields.insert("province".to_owned());
-                let texts = reads.texts.entry("province".to_owned()).or_default();
-                texts.insert(province.clone());
+            for (field, words) in [("province", &rule.provinces), ("forum", &rule.courts)] {
+                if !words.is_empty() {
+                    reads.fields.insert(field.to_owned());
+                    let texts = reads.texts.entry(field.to_owned()).or_default();
+                    texts.extend(words.iter().cloned());
+                }
             }
         }
         // A field matters too if it goes into one that does.

@@ -36,6 +36,11 @@ pub struct Report {
 }
 
 impl Scenario {
+    /// The province of the case it tells of, which chooses its calendar.
+    pub fn province(&self) -> Option<&str> {
+        peshi_casework::province(&self.yaml.opening)
+    }
+
     /// Reads a story.
     ///
     /// # Errors

@@ -32,7 +32,8 @@ macro_rules! copied_tables {
             job,
             schedule,
             audit,
-            counter
+            counter,
+            calendar_day
         )
     };
 }

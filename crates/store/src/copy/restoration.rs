@@ -16,8 +16,8 @@ use serde_json::Value as Json;
 use super::columns::Kind;
 use super::copied_tables;
 use crate::entities::{
-    account, agenda, audit, case, case_key, counter, job, journal, name_token, organisation_key, pack,
-    permission, schedule, team, violation,
+    account, agenda, audit, calendar_day, case, case_key, counter, job, journal, name_token,
+    organisation_key, pack, permission, schedule, team, violation,
 };
 use crate::error::{OnTable, StoreError};
 use crate::store::{LEDGER, Store, pending, steps};

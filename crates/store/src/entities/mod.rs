@@ -10,6 +10,7 @@
 pub mod account;
 pub mod agenda;
 pub mod audit;
+pub mod calendar_day;
 pub mod case;
 pub mod case_key;
 pub mod counter;

@@ -64,6 +64,7 @@ impl ReminderContext {
             basis: None,
             kind: None,
             confidence: None,
+            caution: None,
             url: Some(sample_url("cases/2026-0042")),
         }
     }
@@ -80,6 +81,7 @@ impl ReminderContext {
             basis: Some("Sample Act 1908, s. 5".to_owned()),
             kind: Some(DeadlineKind::Limitation),
             confidence: Some(Confidence::Medium),
+            caution: None,
             ..ReminderContext::sample()
         }
     }
@@ -112,6 +114,7 @@ impl MissedContext {
             basis: Some("Sample Code 1898, s. 1".to_owned()),
             kind: Some(DeadlineKind::Statutory),
             confidence: Some(Confidence::High),
+            caution: None,
             next_step: Some("Write the sample complaint.".to_owned()),
             url: Some(sample_url("cases/2026-0042")),
         }

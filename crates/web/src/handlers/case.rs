@@ -3,10 +3,13 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use peshi_casework::{DeadlineAct, STOP_CATEGORIES};
+use peshi_service::ChangeDeadline;
 use peshi_service::views::{CaseView, JournalView};
 use serde::Serialize;
 
 use crate::error::WebError;
+use crate::filled::Filled;
 use crate::handlers::{CaseHead, to_case};
 use crate::present::{ActionGroup, Branch, DateLine, Line, Shown, action_groups, branches};
 use crate::session::Staff;
@@ -28,6 +31,8 @@ pub(crate) struct CaseBody {
     pub(crate) narratives: Vec<Shown>,
     pub(crate) latest: Vec<Line>,
     pub(crate) panels: Vec<Panel>,
+    /// Why a clock may stand still.
+    pub(crate) categories: [&'static str; 5],
 }
 
 /// Something computed from the case's data.
@@ -58,6 +63,7 @@ impl CaseBody {
                     rows: panel.rows.iter().map(Shown::computed).collect(),
                 })
                 .collect(),
+            categories: STOP_CATEGORIES,
             case,
         }
     }
@@ -86,4 +92,46 @@ pub(crate) async fn finish_task(
         .finish_task(&staff.viewer, &reference, &task, staff.now)
         .await?;
     Ok(to_case(&reference, "task_done").into_response())
+}
+
+/// Stops a date's clock, lets it run, sets another date, or ends it.
+pub(crate) async fn change_date(
+    staff: Staff,
+    Path((reference, deadline)): Path<(String, String)>,
+    form: Filled,
+) -> Result<Response, WebError> {
+    let change = ChangeDeadline {
+        deadline,
+        act: act(&form)?,
+        occurred_at: None,
+        expected_version: Some(form.version()?),
+    };
+    staff
+        .desk
+        .service()
+        .change_deadline(&staff.viewer, &reference, change, staff.now)
+        .await?;
+    Ok(to_case(&reference, "date_changed").into_response())
+}
+
+fn act(form: &Filled) -> Result<DeadlineAct, WebError> {
+    let reason = || form.get("reason").to_owned();
+    Ok(match form.get("what") {
+        "stop" => DeadlineAct::Stop {
+            category: form.get("category").to_owned(),
+            reason: reason(),
+        },
+        "resume" => DeadlineAct::Resume,
+        "override" => DeadlineAct::Override {
+            day: form
+                .get("day")
+                .parse()
+                .map_err(|_| WebError::BadForm { what: "day" })?,
+            time: None,
+            reason: reason(),
+        },
+        "met" => DeadlineAct::Met { proof: reason() },
+        "excuse" => DeadlineAct::Excuse { reason: reason() },
+        _ => return Err(WebError::BadForm { what: "what" }),
+    })
 }

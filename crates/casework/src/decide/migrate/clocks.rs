@@ -9,7 +9,8 @@ use peshi_calendar::{Calendar, Computed, Counting, Period, due};
 use super::Here;
 use crate::case::Deadline;
 use crate::command::Fault;
-use crate::decide::deadline::{begin, compute, hang, rung_at, trigger};
+use crate::decide::applies::calendar_for;
+use crate::decide::deadline::{again, begin, compute, hang, rung_at, trigger};
 use crate::decide::draft::Draft;
 use crate::fact::{Fact, Purpose};
 use crate::ids::EffectId;
@@ -118,7 +119,7 @@ fn start(draft: &mut Draft<'_>, here: &Here<'_>, name: &str, entered: DateTime<U
     match trigger(draft, here.id, rule, from)? {
         None => Ok(()),
         Some(trigger) => {
-            let computed = compute(rule, trigger, draft.ctx.calendar)?;
+            let computed = compute(draft, here.id, rule, trigger)?;
             begin(draft, here.id, rule, &computed)
         }
     }
@@ -139,17 +140,17 @@ fn follow(
         .values()
         .any(|t| matches!(&t.purpose, Purpose::Due { deadline } if deadline == id));
     let old = here.mapping.old.deadlines.get(&deadline.rule);
-    // A date that has come is history: no policy gives it another.
-    let policy = if ahead {
+    // A date that has come is history, and one that a person set is theirs: no policy gives it another.
+    let policy = if ahead && deadline.overridden.is_none() {
         here.mapping.policy(Some(&rule.name))
     } else {
         TimerPolicy::KeepDue
     };
     let computed = match policy {
         TimerPolicy::KeepDue => deadline.computed.clone(),
-        TimerPolicy::KeepRemaining => remaining(draft, &deadline.computed, old, rule)?,
+        TimerPolicy::KeepRemaining => remaining(draft, here, &deadline.computed, old, rule)?,
         TimerPolicy::Rederive => match trigger(draft, here.id, rule, entered)? {
-            Some(trigger) => compute(rule, trigger, draft.ctx.calendar)?,
+            Some(trigger) => rederived(draft, here, deadline, rule, trigger)?,
             // It does not apply here any more.
             None => return stop(draft, here, id),
         },
@@ -159,8 +160,14 @@ fn follow(
             deadline: id.clone(),
             rule: rule.name.clone(),
             computed: computed.clone(),
+            because: None,
         };
         draft.record(Some(here.id), fact)?;
+    }
+    // A clock that stands still has nothing armed; its ladder is hung when it runs again.
+    if deadline.is_stopped() {
+        draft.touched.insert(id.clone());
+        return Ok(());
     }
     if ahead && computed.due_at != deadline.computed.due_at {
         draft.disarm(
@@ -173,6 +180,23 @@ fn follow(
         tell(draft, here, id)?;
     }
     ladder(draft, here, id, old, rule, &computed)
+}
+
+/// The date that the new rule gives from `trigger`, without the times its clock stood still.
+fn rederived(
+    draft: &Draft<'_>,
+    here: &Here<'_>,
+    deadline: &Deadline,
+    rule: &DeadlineRule,
+    trigger: DateTime<Utc>,
+) -> Result<Computed, Fault> {
+    let computed = compute(draft, here.id, rule, trigger)?;
+    let renamed = Deadline {
+        rule: rule.name.clone(),
+        computed: computed.clone(),
+        ..deadline.clone()
+    };
+    Ok(again(draft, &renamed)?.unwrap_or(computed))
 }
 
 /// People hear of a date that is another one now: its reminders may have gone out for the old one.
@@ -209,11 +233,10 @@ fn ladder(
         })
         .collect();
     let key = |step: &LadderStep<'_>| (step.rung.to_string(), step.to.map(str::to_owned));
-    let calendar = draft.ctx.calendar;
     let mut kept = BTreeSet::new();
     let mut to_hang = Vec::new();
     for step in rule.ladders() {
-        let fires_at = rung_at(step.rung, computed, calendar)?;
+        let fires_at = rung_at(draft, here.id, step.rung, computed)?;
         let had = old.is_some_and(|old| old.ladders().any(|other| key(&other) == key(&step)));
         match waiting.iter().find(|(known, _)| *known == key(&step)) {
             Some((_, at)) if *at == fires_at => {
@@ -237,11 +260,13 @@ fn ladder(
 /// counts; time on the clock is left as it is, for as much of it is left as before.
 fn remaining(
     draft: &Draft<'_>,
+    here: &Here<'_>,
     known: &Computed,
     old: Option<&DeadlineRule>,
     rule: &DeadlineRule,
 ) -> Result<Computed, Fault> {
-    let (now, calendar) = (draft.ctx.now, draft.ctx.calendar);
+    let now = draft.ctx.now;
+    let calendar = &*calendar_for(&draft.case, here.id, draft.ctx.calendar);
     let (Some(last_day), Some(counting)) = (known.last_day, &rule.counting) else {
         return Ok(known.clone());
     };

@@ -5,6 +5,7 @@
 mod conditions;
 mod events;
 mod kinds;
+mod law;
 mod names;
 mod shape;
 mod words;
@@ -36,6 +37,7 @@ pub(super) fn check(workflow: &WorkflowYaml, built: &Built, findings: &mut Vec<F
         findings,
     };
     lint.names();
+    lint.law();
     lint.shape();
     lint.events();
     lint.conditions();

@@ -80,10 +80,7 @@ fn pack_files(settings: &Settings, pack: &Path) -> Result<PackFiles> {
 fn calendars(settings: &Settings) -> Result<BTreeMap<String, Arc<Calendar>>> {
     let folders = Folders::gather(&settings.packs)?;
     let library = Library::build(&BTreeMap::new(), &folders.calendars)?;
-    Ok(library
-        .calendars()
-        .map(|(name, calendar)| (name.clone(), Arc::clone(calendar)))
-        .collect())
+    Ok(library.calendars())
 }
 
 /// A pack read loosely, with its calendar; none when its charts are not sound, which is said then.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use peshi_casework::pack::{Severity, load};
 use peshi_rehearsal::scenario::{Report, Scenario, run as live};
 
@@ -21,12 +21,14 @@ pub(super) fn run(settings: &Settings, pack: &Path, only: Option<&str>, json: &J
         }
         return Ok(ExitCode::FAILURE);
     };
-    let calendar = calendars(settings)?.remove(&loaded.calendar).with_context(|| {
-        format!(
-            "the calendar `{}` is not known; --packs DIR brings more",
-            loaded.calendar
-        )
-    })?;
+    let calendars = calendars(settings)?;
+    for name in loaded.calendar_names() {
+        let known = calendars.contains_key(name);
+        anyhow::ensure!(
+            known,
+            "the calendar `{name}` is not known; --packs DIR brings more"
+        );
+    }
     let stories: Vec<(&String, &String)> = files.iter().filter(|(name, _)| is_story(name, only)).collect();
     if stories.is_empty() {
         let which = only
@@ -37,7 +39,9 @@ pub(super) fn run(settings: &Settings, pack: &Path, only: Option<&str>, json: &J
     let bar = progress(stories.len() as u64, "stories");
     let (mut reports, mut unreadable) = (Vec::new(), Vec::new());
     for (name, text) in stories {
-        match Scenario::parse(name, text).and_then(|story| live(&story, &loaded, &calendar)) {
+        match Scenario::parse(name, text)
+            .and_then(|story| live(&story, &loaded, &calendars[loaded.calendar_in(story.province())]))
+        {
             Ok(report) => reports.push(report),
             Err(error) => unreadable.push(format!("{name}: {error}")),
         }

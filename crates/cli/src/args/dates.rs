@@ -1,0 +1,93 @@
+//! The arguments of `peshi deadline`. What they do is in `commands`.
+
+use clap::{Args, Subcommand};
+
+use super::{As, JsonArgs};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadlineCommand {
+    /// List the dates of a case, running and ended
+    List {
+        /// The case's reference
+        case: String,
+        #[command(flatten)]
+        who: As,
+        #[command(flatten)]
+        json: JsonArgs,
+    },
+    /// Say in words why a date is what it is
+    Explain {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        json: JsonArgs,
+    },
+    /// Stop the clock; a limitation stands still only for a stay of a court
+    Stop {
+        #[command(flatten)]
+        which: Which,
+        /// `court_stay`, `adjourned_by_consent`, `record_requisitioned`, `family_request` or other
+        #[arg(long, value_name = "WORD")]
+        category: String,
+        /// The reason in words
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// When it happened, as 2026-03-02T09:00:00Z [default: now]
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<chrono::DateTime<chrono::Utc>>,
+    },
+    /// Let the clock run again with the time that was left
+    Resume {
+        #[command(flatten)]
+        which: Which,
+        /// When it happened, as 2026-03-02T09:00:00Z [default: now]
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<chrono::DateTime<chrono::Utc>>,
+    },
+    /// Set another date; the reckoned one is kept beside it. For lawyers
+    Override {
+        #[command(flatten)]
+        which: Which,
+        /// The last day: 2026-05-04
+        #[arg(long, value_name = "DATE")]
+        day: chrono::NaiveDate,
+        /// The local time on it, as 14:00 [default: the whole day]
+        #[arg(long, value_name = "TIME", value_parser = time_of_day)]
+        time: Option<chrono::NaiveTime>,
+        /// The reason in words
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Record that it was met
+    Met {
+        #[command(flatten)]
+        which: Which,
+        /// How one can see that: a diary number, a receipt
+        #[arg(long, value_name = "TEXT")]
+        proof: String,
+    },
+    /// Record that it was not met and need not be
+    Excuse {
+        #[command(flatten)]
+        which: Which,
+        /// The reason in words
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// Which date of which case.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The case's reference
+    pub(crate) case: String,
+    /// The date: its number in `peshi deadline list`, or the rule's name if it runs once
+    pub(crate) deadline: String,
+    #[command(flatten)]
+    pub(crate) who: As,
+}
+
+fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
+    chrono::NaiveTime::parse_from_str(text, "%H:%M")
+        .map_err(|_| format!("{text} is no time of day; write 14:00"))
+}
