@@ -8,7 +8,7 @@ use peshi_casework::pack::{PackFiles, disclosures};
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
 use peshi_service::{Clock, Library, ScheduleSpec, Service, earlier_words as library_words};
-use peshi_store::{KeyState, Store, StoreOptions};
+use peshi_store::{Backend, KeyState, Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
 use peshi_vault::OrganisationKey;
 
@@ -110,7 +110,9 @@ impl House {
         let mut renderer = renderer(&folders)?;
         let options = StoreOptions::default();
         let store = Arc::new(Store::connect(&places.database, &options).await?);
-        if found {
+        if found && store.backend() == Backend::Postgres {
+            store.migrate_beside_others().await?;
+        } else if found {
             store.migrate().await?;
         } else {
             let pending = store.pending_migrations().await?;
