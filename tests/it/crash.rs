@@ -117,8 +117,10 @@ pub(crate) fn sign_in(agent: &ureq::Agent, base: &str) -> Option<String> {
 pub(crate) enum Said {
     /// It is saved.
     Saved,
-    /// Anything else, in words.
+    /// Something else, in words.
     Other(String),
+    /// The form could not even be opened.
+    NoForm,
 }
 
 /// Records one event with `marker` in its text; nothing if the server gave no answer.
@@ -134,7 +136,7 @@ pub(crate) fn record(
     let mut page = agent.get(&url).header("cookie", cookie).call().ok()?;
     let text = page.body_mut().read_to_string().ok()?;
     let Some((_, rest)) = text.split_once("name=\"version\" value=\"") else {
-        return Some(Said::Other(text));
+        return Some(Said::NoForm);
     };
     let version = rest.split('"').next()?;
     let form = [
@@ -265,7 +267,7 @@ fn kills_lose_nothing_and_double_nothing() {
                                 // The other side hangs up once it has seen enough.
                                 let _ = done.send(());
                             }
-                            Some(Said::Other(_)) => {}
+                            Some(Said::Other(_) | Said::NoForm) => {}
                             None => return,
                         }
                     }

@@ -210,11 +210,7 @@ impl Desk {
             assert_eq!(found[person].get(&marker), Some(&1), "{marker} was acknowledged");
         }
         for (person, marker) in tally.list(&tally.refused) {
-            assert_eq!(
-                found[person].get(&marker),
-                None,
-                "{marker}: nothing was changed, people were told"
-            );
+            assert_eq!(found[person].get(&marker), None, "{marker} was refused");
         }
         for (marker, times) in found.iter().flatten() {
             assert_eq!(*times, 1, "{marker} happened once");
@@ -368,7 +364,7 @@ impl Progress {
 pub(super) struct Tally {
     counter: AtomicUsize,
     saved: Mutex<Vec<(usize, String)>>,
-    /// "Nothing was changed."
+    /// "Nothing was changed", or the form once more, with what changed meanwhile.
     refused: Mutex<Vec<(usize, String)>>,
     /// "It may have been saved, or not."
     uncertain: Mutex<Vec<(usize, String)>>,
@@ -419,10 +415,10 @@ fn people<'scope>(
                         let _ = told.send(());
                         &tally.saved
                     }
-                    Some(Said::Other(text)) if text.contains("Nothing was changed") => &tally.refused,
                     Some(Said::Other(text)) if text.contains("may have been saved") => &tally.uncertain,
-                    // A page asked for while nobody could look: the form was not even sent.
-                    Some(Said::Other(_)) => continue,
+                    // Whatever else is said means no.
+                    Some(Said::Other(_)) => &tally.refused,
+                    Some(Said::NoForm) => continue,
                     None => &tally.silent,
                 };
                 list.lock()

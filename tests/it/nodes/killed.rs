@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::desk::{Bases, Desk, Kind, Tally};
 
 /// Moments of death in an ordinary run.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 
 fn rounds() -> usize {
     std::env::var("PESHI_TEST_NODE_ROUNDS").map_or(ROUNDS, |text| text.parse().expect("a number of rounds"))
@@ -26,7 +26,7 @@ fn nodes_that_die_lose_nothing_and_double_nothing() {
     let mut rng = ChaCha8Rng::seed_from_u64(12);
     desk.under_load(&bases, &tally, |desk, progress| {
         for _ in 0..rounds() {
-            progress.wait(rng.random_range(1..25));
+            progress.wait(rng.random_range(1..12));
             let many = if rng.random_ratio(1, 4) { 2 } else { 1 };
             let victims: Vec<usize> = [0, 1, 2].sample(&mut rng, many).copied().collect();
             desk.kill(&victims, &bases);

@@ -11,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::desk::rows;
+
 /// $1 is the folder, the rest the command that stops the server.
 const WATCHER: &str = r#"cat >/dev/null; folder=$1; shift; "$@" >/dev/null 2>&1; rm -rf "$folder""#;
 
@@ -59,9 +61,9 @@ impl Server {
         self.sql(&format!(
             "ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'"
         ));
-        self.sql("SELECT pg_reload_conf()");
-        let synchronous = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'";
-        let streams = (0..1_000).any(|_| self.sql(synchronous) == "1");
+        self.sql("SELECT pg_reload_conf()::text");
+        let synchronous = "SELECT sync_state FROM pg_stat_replication WHERE sync_state = 'sync'";
+        let streams = (0..1_000).any(|_| !self.sql(synchronous).is_empty());
         assert!(streams, "the standby follows the primary");
         standby
     }
@@ -71,23 +73,9 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// What a statement answers.
-    pub(super) fn sql(&self, statement: &str) -> String {
-        self.sql_in("postgres", statement)
-    }
-
-    /// The same in a database.
-    pub(super) fn sql_in(&self, database: &str, statement: &str) -> String {
-        let mut psql = self.program("psql");
-        psql.args([
-            "--no-psqlrc",
-            "--tuples-only",
-            "--no-align",
-            "--quiet",
-            "--command",
-            statement,
-        ]);
-        done(psql.arg(self.url(database))).trim().to_owned()
+    /// Runs a statement; what it gives back, as text.
+    pub(super) fn sql(&self, statement: &str) -> Vec<String> {
+        rows(&self.url("postgres"), statement)
     }
 
     pub(super) fn start(&self) {
@@ -203,18 +191,18 @@ fn program(folder: &Path, name: &str) -> Command {
     command
 }
 
-/// Where they lie: on the search path, or where Debian puts the newest version.
+/// Where they lie, all together: behind what is on the search path, or where Debian puts them.
 fn programs() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
+    let linked = std::env::split_paths(&path).filter_map(|folder| folder.join("initdb").canonicalize().ok());
     let debian = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten();
-    let mut versions: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
-    versions.sort();
-    std::env::split_paths(&path)
-        .chain(versions.into_iter().rev())
-        .find(|folder| folder.join("initdb").is_file())
+    linked
+        .filter_map(|initdb| initdb.parent().map(Path::to_owned))
+        .chain(debian.map(|version| version.path().join("bin")))
+        .find(|folder| folder.join("initdb").is_file() && folder.join("pg_basebackup").is_file())
         .expect("PostgreSQL's server programs are installed")
 }
 
