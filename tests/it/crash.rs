@@ -152,10 +152,15 @@ pub(crate) fn record(
     Some(Said::Other(answer.body_mut().read_to_string().ok()?))
 }
 
-pub(crate) fn markers(data: &Path, case: &str) -> BTreeMap<String, usize> {
+/// A case's journal as staff read it.
+pub(crate) fn journal(data: &Path, case: &str) -> Value {
     let mut command = peshi(data);
     command.args(["case", "journal", case, "--as", LOGIN, "--json"]);
-    let journal: Value = serde_json::from_str(&ok(command)).expect("the journal is JSON");
+    serde_json::from_str(&ok(command)).expect("the journal is JSON")
+}
+
+/// How often each marker stands in a journal.
+pub(crate) fn markers(journal: &Value) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for entry in journal.as_array().into_iter().flatten() {
         for fact in entry["facts"].as_array().into_iter().flatten() {
@@ -322,7 +327,7 @@ fn check_events(data: &Path, cases: &[String], acknowledged: &[(usize, String)])
         acknowledged.len()
     );
     for (person, case) in cases.iter().enumerate() {
-        let found = markers(data, case);
+        let found = markers(&journal(data, case));
         for (_, marker) in acknowledged.iter().filter(|(p, _)| *p == person) {
             assert_eq!(found.get(marker), Some(&1), "{marker} was acknowledged");
         }

@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often a primary is looked for while there is none.
 const SEEK: Duration = Duration::from_millis(250);
 /// Every so many looks the other servers are asked too: one may have been promoted while the old primary still answers.
-const LOOKS_BETWEEN_ROUNDS: u32 = 10;
+const LOOKS_BETWEEN_ROUNDS: u32 = 5;
 
 const REMEDY: &str = "Write postgres://user:password@host:port/database, and write # / : @ % in a password as %23 %2F %3A %40 %25";
 

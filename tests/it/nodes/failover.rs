@@ -13,12 +13,12 @@ fn a_server_that_is_killed_and_started_again_costs_nothing() {
     let (bases, tally) = (Bases::default(), Tally::default());
     desk.start(&[0, 1], &bases);
     desk.under_load(&bases, &tally, |_, progress| {
-        for _ in 0..3 {
-            progress.wait(20);
+        for _ in 0..2 {
+            progress.wait(10);
             server.kill();
             server.start();
         }
-        progress.wait(20);
+        progress.wait(10);
     });
     desk.settle(&url);
     desk.check(&url, &tally);
@@ -39,10 +39,10 @@ fn a_standby_takes_over_and_the_former_primary_is_left_alone() {
     desk.start(&[0, 1, 2], &bases);
     let mut frozen = String::new();
     desk.under_load(&bases, &tally, |desk, progress| {
-        progress.wait(40);
+        progress.wait(15);
         primary.kill();
         standby.promote();
-        progress.wait(40);
+        progress.wait(15);
         // Somebody starts the old server again, as if nothing had been. It believes itself the primary still.
         primary.start();
         frozen = journal(&primary);
@@ -52,7 +52,7 @@ fn a_standby_takes_over_and_the_former_primary_is_left_alone() {
         {
             progress.wait(1);
         }
-        progress.wait(20);
+        progress.wait(10);
         // A node that starts now finds the right one, though the other stands first in its settings.
         desk.kill(&[1], &bases);
         desk.start(&[1], &bases);

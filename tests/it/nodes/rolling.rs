@@ -38,16 +38,16 @@ fn a_newer_version_adds_to_the_schema_while_this_one_works() {
         let (bases, tally) = (Bases::default(), Tally::default());
         desk.start(&[0, 1, 2], &bases);
         desk.under_load(&bases, &tally, |desk, progress| {
-            progress.wait(20);
+            progress.wait(10);
             // As `Store::migrate` does it: all in one transaction, under the lock.
             rows(url, &format!("DO $$ BEGIN {}; END $$", ADDITION.join(";")));
-            progress.wait(20);
+            progress.wait(10);
             // A node of the older version that starts afterwards, with the same look at the schema as `migrate`.
             desk.kill(&[0], &bases);
             desk.bury(url);
             desk.start(&[0], &bases);
             assert!(ok(desk.peshi(&["migrate"])).contains("up to date"));
-            progress.wait(20);
+            progress.wait(10);
         });
         desk.settle(url);
         desk.check(url, &tally);
