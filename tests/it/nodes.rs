@@ -7,5 +7,6 @@
 mod desk;
 mod failover;
 mod killed;
+mod people;
 mod rolling;
 mod server;

@@ -4,8 +4,8 @@
 //! A standby is never used, and no server whose timeline is older than one that was seen already: that is a former
 //! primary which came back without knowing that another was promoted. It does not know any table.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -43,8 +43,6 @@ pub(crate) struct Servers {
     current: AtomicUsize,
     /// The highest timeline seen.
     timeline: AtomicI32,
-    /// The pools that are to follow the primary.
-    pools: OnceLock<Vec<PgPool>>,
 }
 
 /// What a server is.
@@ -64,7 +62,6 @@ impl Servers {
             all,
             current: AtomicUsize::new(0),
             timeline: AtomicI32::new(0),
-            pools: OnceLock::new(),
         })
     }
 
@@ -137,8 +134,8 @@ impl Servers {
     /// question a second, and nothing where there is but one server.
     pub(crate) fn follow(self: &Arc<Self>, pools: Vec<PgPool>) -> JoinSet<()> {
         let mut task = JoinSet::new();
-        if self.several() && self.pools.set(pools).is_ok() {
-            task.spawn(watch(Arc::clone(self)));
+        if self.several() {
+            task.spawn(watch(Arc::clone(self), pools));
         }
         task
     }
@@ -207,7 +204,7 @@ impl Servers {
     }
 
     /// Asks all servers, and leads the pools to the primary if it is another than before; whether there is one.
-    async fn seek(&self) -> bool {
+    async fn seek(&self, pools: &[PgPool]) -> bool {
         let before = self.current.load(Ordering::Acquire);
         let answers = self.ask_all(KNOCK_OF_SEVERAL).await;
         let primaries = answers
@@ -228,7 +225,7 @@ impl Servers {
                 port = server.get_port(),
                 "another server is the primary now"
             );
-            for pool in self.pools.get().into_iter().flatten() {
+            for pool in pools {
                 pool.set_connect_options(server.clone());
             }
         }
@@ -237,9 +234,9 @@ impl Servers {
 }
 
 /// Looks at the primary, and seeks another where it is none any more.
-async fn watch(servers: Arc<Servers>) {
+async fn watch(servers: Arc<Servers>, pools: Vec<PgPool>) {
     loop {
-        while !servers.seek().await {
+        while !servers.seek(&pools).await {
             tokio::time::sleep(SEEK).await;
         }
         let primary = servers.all[servers.current.load(Ordering::Acquire)].clone();

@@ -1,23 +1,17 @@
-//! A desk served by several nodes: its processes, the people who record, and what must be true of it in the end.
+//! A desk served by several nodes: its processes, and what must be true of it in the end.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::thread::Scope;
-use std::time::Duration;
 
 use peshi_test_support::{SmtpServer, texts};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::crash::{
-    PEOPLE, Said, agent, journal, markers, ok, open_cases, peshi, record, sign_in, write_settings,
-};
+use super::people::{self, Bases, Progress, Tally};
+use crate::crash::{journal, markers, ok, open_cases, peshi, write_settings};
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +41,13 @@ pub(super) struct Desk {
 impl Desk {
     /// A desk with a case for each person, on the database that `url` names. No node runs yet.
     pub(super) fn new(url: &str, kinds: &[Kind]) -> Self {
+        let mut desk = Self::bare(url, kinds);
+        desk.cases = open_cases(&desk.data());
+        desk
+    }
+
+    /// The same before there is anything: no key, no table.
+    pub(super) fn bare(url: &str, kinds: &[Kind]) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the desk");
         let smtp = SmtpServer::start(None);
         // The same on all nodes: a copy of a message is the same to the byte whoever sends it.
@@ -56,16 +57,14 @@ impl Desk {
             kind: *kind,
             process: None,
         });
-        let mut desk = Self {
+        Self {
             nodes: nodes.collect(),
             cases: Vec::new(),
             orphaned: BTreeMap::new(),
             deaths: 0,
             dir,
             smtp,
-        };
-        desk.cases = open_cases(&desk.data());
-        desk
+        }
     }
 
     pub(super) fn data(&self) -> PathBuf {
@@ -176,15 +175,8 @@ impl Desk {
         tally: &Tally,
         meanwhile: impl FnOnce(&mut Self, &Progress),
     ) {
-        let stop = AtomicBool::new(false);
-        let (told, heard) = channel();
         let cases = self.cases.clone();
-        std::thread::scope(|scope| {
-            // Also when the story fails: the people would otherwise be waited for without end.
-            let _home = SendHome(&stop, bases);
-            people(scope, &cases, (bases, &stop, tally), &told);
-            meanwhile(self, &Progress(heard));
-        });
+        people::under_load(&cases, bases, tally, |progress| meanwhile(self, progress));
     }
 
     /// What must be true once everything has settled.
@@ -309,133 +301,6 @@ fn first_word(text: &str) -> String {
 pub(super) fn rows(url: &str, statement: &str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime starts").block_on(texts(url, statement))
-}
-
-/// Where pages are served at the moment, by node.
-#[derive(Default)]
-pub(super) struct Bases {
-    now: Mutex<BTreeMap<usize, String>>,
-    changed: Condvar,
-}
-
-impl Bases {
-    fn set(&self, node: usize, base: Option<String>) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        match base {
-            Some(base) => now.insert(node, base),
-            None => now.remove(&node),
-        };
-        self.changed.notify_all();
-    }
-
-    /// One of them, by turns; waits while there is none. Nothing once all go home.
-    fn pick(&self, turn: usize, stop: &AtomicBool) -> Option<String> {
-        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = self
-            .changed
-            .wait_while(now, |now| now.is_empty() && !stop.load(Ordering::SeqCst));
-        let now = wait.unwrap_or_else(PoisonError::into_inner);
-        if stop.load(Ordering::SeqCst) {
-            return None;
-        }
-        now.values().nth(turn % now.len()).cloned()
-    }
-}
-
-/// Tells everybody to stop, at the end of its life.
-struct SendHome<'a>(&'a AtomicBool, &'a Bases);
-
-impl Drop for SendHome<'_> {
-    fn drop(&mut self) {
-        let now = self.1.now.lock().unwrap_or_else(PoisonError::into_inner);
-        self.0.store(true, Ordering::SeqCst);
-        self.1.changed.notify_all();
-        drop(now);
-    }
-}
-
-/// Hears of each recording that was acknowledged.
-pub(super) struct Progress(Receiver<()>);
-
-impl Progress {
-    /// Waits until so many more were acknowledged.
-    pub(super) fn wait(&self, many: usize) {
-        for _ in 0..many {
-            self.0
-                .recv_timeout(Duration::from_mins(1))
-                .expect("people get their work done");
-        }
-    }
-}
-
-/// What people were told, by person and marker.
-#[derive(Default)]
-pub(super) struct Tally {
-    counter: AtomicUsize,
-    saved: Mutex<Vec<(usize, String)>>,
-    /// "Nothing was changed", or the form once more, with what changed meanwhile.
-    refused: Mutex<Vec<(usize, String)>>,
-    /// "It may have been saved, or not."
-    uncertain: Mutex<Vec<(usize, String)>>,
-    /// The node died before it said anything.
-    silent: Mutex<Vec<(usize, String)>>,
-}
-
-impl Tally {
-    fn list(&self, of: &Mutex<Vec<(usize, String)>>) -> Vec<(usize, String)> {
-        of.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn words(&self) -> String {
-        let count = |of: &Mutex<Vec<(usize, String)>>| self.list(of).len();
-        format!(
-            "{} acknowledged, {} refused, {} uncertain, {} without an answer",
-            count(&self.saved),
-            count(&self.refused),
-            count(&self.uncertain),
-            count(&self.silent)
-        )
-    }
-}
-
-/// Each person records in a case of their own, at whichever node answers.
-fn people<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    cases: &'scope [String],
-    (bases, stop, tally): (&'scope Bases, &'scope AtomicBool, &'scope Tally),
-    told: &Sender<()>,
-) {
-    assert_eq!(cases.len(), PEOPLE);
-    for (person, case) in cases.iter().enumerate() {
-        let told = told.clone();
-        scope.spawn(move || {
-            let agent = agent();
-            let (mut cookie, mut turn) = (None, person);
-            while let Some(base) = bases.pick(turn, stop) {
-                turn += 1;
-                let Some(session) = cookie.clone().or_else(|| sign_in(&agent, &base)) else {
-                    continue;
-                };
-                cookie = Some(session.clone());
-                let marker = format!("marker {person}-{}", tally.counter.fetch_add(1, Ordering::SeqCst));
-                let list = match record(&agent, &base, &session, case, &marker) {
-                    Some(Said::Saved) => {
-                        // The other side hangs up once it has seen enough.
-                        let _ = told.send(());
-                        &tally.saved
-                    }
-                    Some(Said::Other(text)) if text.contains("may have been saved") => &tally.uncertain,
-                    // Whatever else is said means no.
-                    Some(Said::Other(_)) => &tally.refused,
-                    Some(Said::NoForm) => continue,
-                    None => &tally.silent,
-                };
-                list.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((person, marker));
-            }
-        });
-    }
 }
 
 /// A folder that a test may use beside the desk.

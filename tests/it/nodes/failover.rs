@@ -1,6 +1,7 @@
 //! The database itself fails: the server dies and comes back, or its standby takes over for good.
 
-use super::desk::{Bases, Desk, Kind, Tally, rows};
+use super::desk::{Desk, Kind, rows};
+use super::people::{Bases, Tally};
 use super::server::Server;
 use crate::crash::{LOGIN, ok};
 

@@ -5,7 +5,8 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::desk::{Bases, Desk, Kind, Tally};
+use super::desk::{Desk, Kind};
+use super::people::{Bases, Tally};
 
 /// Moments of death in an ordinary run.
 const ROUNDS: usize = 8;

@@ -3,7 +3,8 @@
 
 use peshi_test_support::{Database, DatabaseKind};
 
-use super::desk::{Bases, Desk, Kind, Tally, beside, rows};
+use super::desk::{Desk, Kind, beside, rows};
+use super::people::{Bases, Tally};
 use crate::crash::{LOGIN, ok};
 
 /// What a newer version's additive step does, and its mark.
@@ -29,6 +30,20 @@ fn refused(desk: &Desk, args: &[&str]) -> String {
     assert_eq!(output.status.code(), Some(1), "{args:?}");
     let words = String::from_utf8_lossy(&output.stderr);
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn three_nodes_found_a_house_at_once() {
+    on_postgres(|url| {
+        let mut desk = Desk::bare(url, &[Kind::Serve, Kind::Serve, Kind::Work]);
+        desk.start(&[0, 1, 2], &Bases::default());
+        assert!(ok(desk.peshi(&["verify"])).contains("every chain holds"));
+        assert_eq!(
+            rows(url, "SELECT state FROM organisation_keys"),
+            ["current"],
+            "they agree on one key"
+        );
+    });
 }
 
 #[test]
