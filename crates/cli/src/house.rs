@@ -10,7 +10,7 @@ use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
 use peshi_service::{Clock, Library, ScheduleSpec, Service, earlier_words as library_words};
 use peshi_store::{Backend, KeyState, Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
-use peshi_vault::OrganisationKey;
+use peshi_vault::{OrganisationKey, VaultError};
 
 use crate::clock::{SystemClock, entropy};
 use crate::packs::{Folders, forbidden};
@@ -171,7 +171,11 @@ async fn key(places: &Places, store: &Store, found: bool) -> Result<Organisation
     let bare = found && store.accounts().await?.is_empty() && store.organisation_keys().await?.is_empty();
     if !places.key.exists() && bare {
         let mut source = entropy();
-        return Ok(OrganisationKey::create(&places.key, &mut *source)?);
+        match OrganisationKey::create(&places.key, &mut *source) {
+            // Another process founded the same house at the same moment: its key is the one.
+            Err(VaultError::KeyFileExists { .. }) => {}
+            made => return Ok(made?),
+        }
     }
     Ok(OrganisationKey::load(&places.key)?)
 }
