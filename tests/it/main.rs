@@ -7,6 +7,7 @@ mod crash;
 mod failures;
 mod house;
 mod layers;
+mod nodes;
 mod packs;
 mod scenarios;
 mod simulation;

@@ -8,9 +8,9 @@ use peshi_casework::pack::{PackFiles, disclosures};
 use peshi_delivery::{DeliveryConfig, Kind, SmtpConfig, Tls, Transport};
 use peshi_scheduler::{Scheduler, Settings as SchedulerSettings};
 use peshi_service::{Clock, Library, ScheduleSpec, Service, earlier_words as library_words};
-use peshi_store::{KeyState, Store, StoreOptions};
+use peshi_store::{Backend, KeyState, Store, StoreOptions};
 use peshi_templates::{Lang, Renderer, Texts};
-use peshi_vault::OrganisationKey;
+use peshi_vault::{OrganisationKey, VaultError};
 
 use crate::clock::{SystemClock, entropy};
 use crate::packs::{Folders, forbidden};
@@ -110,7 +110,9 @@ impl House {
         let mut renderer = renderer(&folders)?;
         let options = StoreOptions::default();
         let store = Arc::new(Store::connect(&places.database, &options).await?);
-        if found {
+        if found && store.backend() == Backend::Postgres {
+            store.migrate_beside_others().await?;
+        } else if found {
             store.migrate().await?;
         } else {
             let pending = store.pending_migrations().await?;
@@ -169,7 +171,11 @@ async fn key(places: &Places, store: &Store, found: bool) -> Result<Organisation
     let bare = found && store.accounts().await?.is_empty() && store.organisation_keys().await?.is_empty();
     if !places.key.exists() && bare {
         let mut source = entropy();
-        return Ok(OrganisationKey::create(&places.key, &mut *source)?);
+        match OrganisationKey::create(&places.key, &mut *source) {
+            // Another process founded the same house at the same moment: its key is the one.
+            Err(VaultError::KeyFileExists { .. }) => {}
+            made => return Ok(made?),
+        }
     }
     Ok(OrganisationKey::load(&places.key)?)
 }

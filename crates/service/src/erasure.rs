@@ -44,6 +44,8 @@ impl Service {
     ) -> Result<Erased, ServiceError> {
         let seen = self.allowed_case(viewer, reference, Action::ReadCase).await?;
         crate::access::require(viewer.role, Action::EraseCase, "erase a case")?;
+        // Nor may anything stay in tables that only a newer version knows.
+        self.store.schema().await?;
         let mut tx = self.store.begin().await?;
         let row = tx.cases_for_update(&[seen.id]).await?.pop();
         let row = row.ok_or(ServiceError::NotFound)?;

@@ -89,6 +89,8 @@ impl Service {
         now: DateTime<Utc>,
         mut progress: impl FnMut(u64),
     ) -> Result<Rotated, ServiceError> {
+        // What a newer version has sealed in tables of its own must not be left behind under the old key.
+        self.store.schema().await?;
         self.begin_rotation(next, now).await?;
         let mut rotated = Rotated::default();
         let mut after = None;

@@ -1,24 +1,26 @@
 //! Opening the database: one connection that writes and several that read on SQLite, two pools on PostgreSQL.
 //!
-//! It does not know any table. No password leaves this file: messages name the place by user, host, port and database.
+//! It does not know any table, nor which of several servers is the primary. No password leaves this file: messages name the
+//! place by user, host, port and database.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use tokio::task::JoinSet;
 
 use crate::error::{Sorted, StoreError, sort};
+use crate::servers::Servers;
 use crate::words::Backend;
 
 /// How long a caller waits for SQLite's writing connection before it hears that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The same on PostgreSQL, where a server that restarts also takes this long to come back before anyone is told.
 const SERVER_PATIENCE: Duration = Duration::from_secs(10);
-/// How long the first connection to a server may take.
-const KNOCK: Duration = Duration::from_secs(10);
 
 /// Memory for pages of a SQLite file, as SQLite's pragma wants it: KiB, negative. The writer touches many indexes in one group,
 /// and each reader holds its own.
@@ -51,6 +53,8 @@ pub(crate) struct Pools {
     pub(crate) write: DatabaseConnection,
     /// For the one connection that listens, on PostgreSQL.
     pub(crate) listen: Option<sqlx::PgPool>,
+    /// Leads the pools after the primary while they are used, where there are several servers.
+    pub(crate) following: JoinSet<()>,
 }
 
 pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
@@ -121,6 +125,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         read: read.into(),
         write: write.into(),
         listen: None,
+        following: JoinSet::new(),
     })
 }
 
@@ -167,49 +172,25 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 }
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
-    // The parser's own message is left out: it may quote a part of the URL, and that part may be the password.
-    let parsed = url.parse::<PgConnectOptions>().map_err(|_| {
-        unusable(
-            "given",
-            "its PostgreSQL URL cannot be read",
-            "Write postgres://user:password@host:port/database, and write # / : @ % in a password as %23 %2F %3A %40 %25",
-        )
-    })?;
-    let options_used = parsed.application_name("peshi").disable_statement_logging();
-    let place = format!(
-        "postgres://{}@{}:{}/{}",
-        options_used.get_username(),
-        options_used.get_host(),
-        options_used.get_port(),
-        options_used.get_database().unwrap_or_default()
-    );
-    // A pool keeps knocking at a closed door until its patience ends; one connection made by hand tells at once.
-    let knock = tokio::time::timeout(KNOCK, sqlx::PgConnection::connect_with(&options_used)).await;
-    match knock {
-        Ok(Ok(connection)) => drop(connection.close().await),
-        Ok(Err(error)) => return Err(explain(&place, &error)),
-        Err(_) => {
-            let what = format!("no answer within {} seconds", KNOCK.as_secs());
-            return Err(unusable(&place, &what, "Check host, port and firewall"));
-        }
-    }
+    let servers = Arc::new(Servers::parse(url)?);
+    servers.find().await?;
     let pool = |most: u32| {
-        PgPoolOptions::new()
-            .acquire_timeout(SERVER_PATIENCE)
-            .max_connections(most)
-            .connect_lazy_with(options_used.clone())
+        let pool = PgPoolOptions::new().acquire_timeout(SERVER_PATIENCE);
+        servers.pool(pool.max_connections(most))
     };
     let most = options.max_read_connections.max(1);
     // Two pools, so that a transaction that reads in between never waits for a connection another transaction holds.
+    let (read, write, listen) = (pool(most), pool(most), pool(1));
     Ok(Pools {
         backend: Backend::Postgres,
-        read: pool(most).into(),
-        write: pool(most).into(),
-        listen: Some(pool(1)),
+        following: servers.follow(vec![read.clone(), write.clone(), listen.clone()]),
+        read: read.into(),
+        write: write.into(),
+        listen: Some(listen),
     })
 }
 
-fn unusable(place: &str, what: &str, remedy: &str) -> StoreError {
+pub(crate) fn unusable(place: &str, what: &str, remedy: &str) -> StoreError {
     StoreError::Unreachable {
         place: place.to_owned(),
         what: what.to_owned(),
@@ -217,7 +198,7 @@ fn unusable(place: &str, what: &str, remedy: &str) -> StoreError {
     }
 }
 
-fn explain(place: &str, error: &sqlx::Error) -> StoreError {
+pub(crate) fn explain(place: &str, error: &sqlx::Error) -> StoreError {
     match sort(error) {
         Sorted::Unreachable(what, remedy) => unusable(place, &what, remedy),
         Sorted::Busy(what) => unusable(

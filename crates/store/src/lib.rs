@@ -21,6 +21,8 @@ mod keys;
 mod queue;
 mod read;
 mod rows;
+mod schema;
+mod servers;
 mod sql;
 mod store;
 mod tx;

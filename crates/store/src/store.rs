@@ -1,9 +1,9 @@
-//! The store as a whole: opening, migrating, beginning a transaction, closing, and the small writes that stand alone.
+//! The store as a whole: opening, beginning a transaction, closing, and the small writes that stand alone.
 //!
-//! It does not know any query on cases or jobs; those are in `read`, `queue` and `write`.
+//! It does not know any query on cases or jobs; those are in `read`, `queue` and `write`, and its
+//! schema is in `schema`.
 
 use chrono::{DateTime, Utc};
-use peshi_migrations::{Migrator, MigratorTrait};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -20,12 +20,6 @@ use crate::rows::{HeartbeatRow, SessionRow};
 use crate::sql::micros;
 use crate::tx::WriteTx;
 use crate::words::Backend;
-
-/// Every process that migrates a PostgreSQL database takes this advisory lock first ("peshi" in ASCII).
-const MIGRATION_LOCK: i64 = 0x0070_6573_6869;
-
-/// Where the schema steps that ran are kept.
-pub(crate) const LEDGER: &str = "seaql_migrations";
 
 /// An open database. Cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -84,52 +78,6 @@ impl Store {
         self.pools.backend
     }
 
-    /// Brings the schema up to date and returns the names of the steps that ran.
-    ///
-    /// All steps run in one transaction; a second process waits for the first and then finds nothing to do.
-    ///
-    /// # Errors
-    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
-    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let tx = self.start_migrating().await?;
-        let names = pending(&tx).await?;
-        Migrator::up(&tx, None).await.on(LEDGER)?;
-        tx.commit().await.on(LEDGER)?;
-        for name in &names {
-            tracing::info!(step = %name, "schema step applied");
-        }
-        Ok(names)
-    }
-
-    /// A raw transaction that no other process migrates beside.
-    pub(crate) async fn start_migrating(&self) -> Result<DatabaseTransaction, StoreError> {
-        let tx = self.start().await.on(LEDGER)?;
-        if self.backend() == Backend::Postgres {
-            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-            tx.execute_raw(Statement::from_string(DbBackend::Postgres, lock))
-                .await
-                .on(LEDGER)?;
-        }
-        Ok(tx)
-    }
-
-    /// Names of the schema steps that have run, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
-    pub async fn schema(&self) -> Result<Vec<String>, StoreError> {
-        let pending = self.pending_migrations().await?;
-        Ok(steps().filter(|step| !pending.contains(step)).collect())
-    }
-
-    /// Names of the schema steps that have not run yet; changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::Inconsistent`] if the database was made by a newer version.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        pending(&self.pools.read).await
-    }
-
     /// Begins a transaction that writes.
     ///
     /// On SQLite it holds the write lock from the start, so at most one exists at a time. On PostgreSQL it locks the rows
@@ -145,7 +93,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Driver`] if the driver cannot say goodbye; nothing is lost by that.
-    pub async fn close(self) -> Result<(), StoreError> {
+    pub async fn close(mut self) -> Result<(), StoreError> {
+        self.pools.following.shutdown().await;
         if let Some(listen) = &self.pools.listen {
             listen.close().await;
         }
@@ -291,24 +240,5 @@ impl Store {
             .await
             .on("sessions")?;
         Ok(done.rows_affected)
-    }
-}
-
-/// Names of all schema steps this program has, oldest first.
-pub(crate) fn steps() -> impl Iterator<Item = String> {
-    Migrator::migrations()
-        .into_iter()
-        .map(|step| step.name().to_owned())
-}
-
-pub(crate) async fn pending(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
-    match Migrator::get_pending_migrations_read_only(db).await {
-        Ok(steps) => Ok(steps.iter().map(|step| step.name().to_owned()).collect()),
-        // The library's word for a step in the database that this program does not have.
-        Err(DbErr::Custom(what)) => Err(StoreError::Inconsistent {
-            table: LEDGER,
-            what: format!("the database was made by a newer version of Peshi ({what}); install that version"),
-        }),
-        Err(error) => Err(error).on(LEDGER),
     }
 }

@@ -117,6 +117,25 @@ impl Database {
     }
 }
 
+/// The first column, as text, of the rows that a statement on PostgreSQL gives back.
+///
+/// # Panics
+/// When the server does not answer or the statement cannot be run.
+pub async fn texts(url: &str, statement: &str) -> Vec<String> {
+    let options: sqlx::postgres::PgConnectOptions = url.parse().expect("the address is one of PostgreSQL");
+    let mut connection = options
+        .disable_statement_logging()
+        .connect()
+        .await
+        .expect("the server answers");
+    let texts = sqlx::query_scalar(sqlx::AssertSqlSafe(statement.to_owned()))
+        .fetch_all(&mut connection)
+        .await
+        .expect("the statement runs");
+    connection.close().await.expect("the connection can be closed");
+    texts
+}
+
 async fn administer(url: &str, statement: String) {
     let options: sqlx::postgres::PgConnectOptions = url.parse().expect("the address is one of PostgreSQL");
     let mut connection = options

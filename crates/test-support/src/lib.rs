@@ -10,7 +10,7 @@ mod shipped;
 mod smtp;
 
 pub use binary::binary;
-pub use database::{Database, DatabaseKind, Lock};
+pub use database::{Database, DatabaseKind, Lock, texts};
 pub use house::{House, PASSWORD};
 pub use shipped::{Folder, Shipped, shipped, workflows};
 pub use smtp::SmtpServer;

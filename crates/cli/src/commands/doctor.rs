@@ -168,8 +168,13 @@ async fn database(
     (store, key): (&Store, Option<&OrganisationKey>),
     now: DateTime<Utc>,
 ) {
+    let newer = store.newer_steps().await.unwrap_or_default();
     let pending = match store.pending_migrations().await {
-        Ok(steps) if steps.is_empty() => Ok("up to date".to_owned()),
+        Ok(steps) if steps.is_empty() && newer.is_empty() => Ok("up to date".to_owned()),
+        Ok(steps) if steps.is_empty() => Ok(format!(
+            "a newer version has added {}; this version goes on beside it until it is replaced",
+            newer.join(", ")
+        )),
         Ok(steps) => Err(format!("{} steps behind; run `peshi migrate`", steps.len())),
         Err(e) => Err(e.to_string()),
     };

@@ -41,7 +41,7 @@ pub(crate) use copied_tables;
 
 /// Tables that a copy leaves out on purpose.
 #[cfg(test)]
-pub(crate) const LEFT_OUT: [&str; 3] = ["sessions", "heartbeats", crate::store::LEDGER];
+pub(crate) const LEFT_OUT: [&str; 3] = ["sessions", "heartbeats", crate::schema::LEDGER];
 
 #[cfg(test)]
 mod tests {

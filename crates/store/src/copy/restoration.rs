@@ -20,7 +20,8 @@ use crate::entities::{
     organisation_key, pack, permission, schedule, team, violation,
 };
 use crate::error::{OnTable, StoreError};
-use crate::store::{LEDGER, Store, pending, steps};
+use crate::schema::{LEDGER, applied, steps};
+use crate::store::Store;
 
 /// Most rows written by one statement; with the widest table far below what either database binds.
 const ROWS: usize = 500;
@@ -76,15 +77,15 @@ impl Store {
         }
         let tx = self.start_migrating().await?;
         refuse_rows(&tx).await?;
-        let applied = known.len() - pending(&tx).await?.len();
-        if applied > schema.len() {
+        let ran = applied(&tx).await?;
+        if !schema.starts_with(&ran) {
             return Err(StoreError::Unreadable {
                 table: None,
                 what: "the database is empty, but its tables are newer than the backup".to_owned(),
                 remedy: "Name a place without any tables: another --data folder or another --database",
             });
         }
-        let missing = u32::try_from(schema.len() - applied).unwrap_or(u32::MAX);
+        let missing = u32::try_from(schema.len() - ran.len()).unwrap_or(u32::MAX);
         if missing > 0 {
             Migrator::up(&tx, Some(missing)).await.on(LEDGER)?;
         }
