@@ -8,6 +8,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m0001_foundation;
 mod m0020_keys_and_names;
+mod m0060_large_lists;
 
 /// Every schema step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_foundation::Migration),
             Box::new(m0020_keys_and_names::Migration),
+            Box::new(m0060_large_lists::Migration),
         ]
     }
 }

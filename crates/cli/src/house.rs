@@ -166,7 +166,7 @@ fn worker() -> String {
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.
 async fn key(places: &Places, store: &Store, found: bool) -> Result<OrganisationKey> {
-    let bare = found && store.accounts().await?.is_empty() && store.organisation_keys().await?.is_empty();
+    let bare = found && !store.has_accounts().await? && store.organisation_keys().await?.is_empty();
     if !places.key.exists() && bare {
         let mut source = entropy();
         return Ok(OrganisationKey::create(&places.key, &mut *source)?);

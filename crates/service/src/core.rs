@@ -5,18 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use peshi_casework::Case;
 use peshi_casework::pack::{Pack, PackFiles, load};
-use peshi_store::Store;
+use peshi_store::{Store, StoreError, WriteTx};
 use peshi_vault::{Fill, OrganisationKey};
 
 use crate::Entropy;
 use crate::error::ServiceError;
 use crate::library::Library;
+use crate::meters::Meters;
 
 /// The shared ground of the use cases.
 pub(crate) struct Core {
     pub(crate) store: Arc<Store>,
     pub(crate) key: Arc<OrganisationKey>,
     pub(crate) library: Arc<Library>,
+    pub(crate) meters: Meters,
     entropy: Mutex<Entropy>,
 }
 
@@ -31,6 +33,7 @@ impl Core {
             store,
             key,
             library,
+            meters: Meters::default(),
             entropy: Mutex::new(entropy),
         }
     }
@@ -38,6 +41,14 @@ impl Core {
     /// Runs `use_it` with the random source; never across an await.
     pub(crate) fn with_entropy<T>(&self, use_it: impl FnOnce(&mut Fill<'static>) -> T) -> T {
         use_it(&mut **self.entropy.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps a transaction in which so many commands were written.
+    pub(crate) async fn commit(&self, tx: WriteTx, commands: usize) -> Result<(), StoreError> {
+        let since = self.meters.steady();
+        tx.commit().await?;
+        self.meters.committed(since, commands);
+        Ok(())
     }
 
     /// The pack a case is pinned to, from the library or, for an older version, from the store.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
 use peshi_casework::{Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide};
 use peshi_store::{
-    AuditEntry, CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, StoreError, TeamRow, WriteTx,
+    AuditEntry, CaseBatch, CaseRow, CaseWrite, NewJob, PackRow, Settlement, StoreError, TeamRow, WriteTx,
 };
 use peshi_vault::CaseKey;
 use peshi_vault::WrappedKey;
@@ -40,6 +40,8 @@ pub(crate) struct Decided {
     pub(crate) mark: Option<Mark>,
     /// Jobs are due already.
     pub(crate) due: bool,
+    /// How many commands were decided.
+    pub(crate) commands: usize,
     batch: CaseBatch,
     settled: Vec<(String, Settlement)>,
     numbers: Option<BTreeMap<String, i64>>,
@@ -151,6 +153,7 @@ impl Core {
         }
         let now = latest(requests);
         Ok(Decided {
+            commands: requests.iter().map(|r| r.group.len()).sum(),
             answers,
             held: group.held,
             mark: group.batch.journal.last().map(|row| Mark {
@@ -334,7 +337,10 @@ impl Core {
         let command = numbered.as_ref().unwrap_or(&submission.command);
         let decided = self.decide_one(held, submission, command, now)?;
         if let Some(settles) = &submission.settles {
-            let end = settlement(&decided, settles, now);
+            let end = match &decided {
+                Ok(_) => settles.settlement.clone(),
+                Err(rejection) => settlement(rejection, now),
+            };
             if matches!(end, Settlement::Dead { .. })
                 && matches!(submission.command, Command::TimerDue { .. })
             {
@@ -369,6 +375,12 @@ impl Core {
             let held = (held.case.as_ref(), held.pack.as_ref());
             return self.decide_migration(held, submission, (to, *timers), now);
         }
+        let _span = tracing::debug_span!(
+            "decide",
+            command = word(command),
+            trace = submission.trace.map(tracing::field::display)
+        )
+        .entered();
         let calendar = self.library.calendar_of(&held.pack)?;
         let ctx = Context {
             pack: &held.pack,
@@ -393,7 +405,10 @@ impl Core {
         let command = Command::RaiseTask {
             key: TIMER_FAILED.to_owned(),
         };
-        let task = Submission::new(timer.case, command, Actor::Machine, None, now);
+        let task = Submission {
+            trace: timer.trace,
+            ..Submission::new(timer.case, command, Actor::Machine, None, now)
+        };
         if let Ok(decision) = self.decide_one(held, &task, &task.command, now)? {
             self.take(held, &task, &decision, batch, now)?;
         }
@@ -446,7 +461,10 @@ impl Core {
                 Effect::Cancel { id, reason } => {
                     batch.cancel.push((id.as_str().to_owned(), reason.clone()));
                 }
-                other => batch.jobs.extend(job(id, other, now)),
+                other => batch.jobs.extend(job(id, other, now).map(|job| NewJob {
+                    trace: submission.trace.map(|trace| trace.to_string()),
+                    ..job
+                })),
             }
         }
         held.case = Some(decision.case().clone());
@@ -496,6 +514,7 @@ impl Core {
 
 impl Decided {
     /// Writes everything; the caller commits.
+    #[tracing::instrument(level = "debug", name = "write", skip_all, fields(commands = self.commands))]
     pub(crate) async fn write(&self, tx: &mut WriteTx) -> Result<(), StoreError> {
         if !self.batch.is_empty() {
             tx.write(&self.batch, self.now).await?;
@@ -520,6 +539,23 @@ impl Decided {
                 .map_or((0, Vec::new()), |s| (s.version, s.head.0.to_vec()))
         };
         self.held.iter().map(|(id, held)| (*id, found(held))).collect()
+    }
+}
+
+/// What is asked, in one word for the log; never of what.
+const fn word(command: &Command) -> &'static str {
+    match command {
+        Command::Open { .. } => "open",
+        Command::Event { .. } => "event",
+        Command::TimerDue { .. } => "timer_due",
+        Command::AddPerson { .. } => "add_person",
+        Command::GrantPermission { .. } => "grant_permission",
+        Command::RevokePermission { .. } => "revoke_permission",
+        Command::JoinTeam { .. } => "join_team",
+        Command::LeaveTeam { .. } => "leave_team",
+        Command::Migrate { .. } => "migrate",
+        Command::RaiseTask { .. } => "raise_task",
+        Command::FinishTask { .. } => "finish_task",
     }
 }
 

@@ -94,6 +94,7 @@ impl Service {
                 let mut message = NewJob::new(format!("{}:{}", job.id, a.id), JobKind::Message, now, now);
                 message.message_kind = Some(kind.clone());
                 message.account_id = Some(a.id);
+                message.trace.clone_from(&job.trace);
                 message
             })
             .collect();
@@ -140,6 +141,7 @@ fn machines(
             attempt: job.attempt,
             settlement,
         }),
+        trace: job.trace.as_deref().and_then(|trace| trace.parse().ok()),
         ..Submission::new(case, command, Actor::Machine, None, occurred_at)
     }
 }

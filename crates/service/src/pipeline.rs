@@ -167,7 +167,7 @@ async fn write(core: &Core, decided: &Decided, found: &Found) -> Result<bool, St
         return Ok(false);
     }
     decided.write(&mut tx).await?;
-    tx.commit().await?;
+    core.commit(tx, decided.commands).await?;
     if decided.due {
         core.store.ring();
     }

@@ -34,6 +34,7 @@ pub use error::StoreError;
 pub use filters::{AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page};
 pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
+pub use read::COUNTED;
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CaseRow, HeartbeatRow, JobCount, JobRow, JournalRow, NewJob,
     PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,

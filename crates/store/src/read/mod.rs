@@ -8,6 +8,7 @@ mod jobs;
 mod people;
 mod system;
 
+pub use jobs::COUNTED;
 use uuid::Uuid;
 
 use crate::entities::team;
