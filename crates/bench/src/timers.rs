@@ -9,7 +9,7 @@ use peshi_test_support::DatabaseKind;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::floor::Looking;
+use crate::floor::Plain;
 use crate::ground::{Ground, Machine, On, Running, Stopwatch, begin, float, name};
 
 /// Within how many seconds the last of [`AIM_TIMERS`] is journalled.
@@ -76,7 +76,7 @@ async fn measure(kind: DatabaseKind, args: &Args) -> Result<Measured> {
         .next_due()
         .await?
         .context("a case that waits has a timer")?;
-    let mut looking = Looking::at(&house.database, kind).await?;
+    let mut looking = Plain::at(&house.database, kind).await?;
     let timers = looking.timers("waiting", due).await?;
     let lead = TimeDelta::milliseconds(300);
     let clock = Running {

@@ -127,6 +127,7 @@ impl House {
         let transport = transport(&settings, &places)?;
         let service = Service::new(Arc::clone(&store), key, library, entropy()).in_zone(settings.zone);
         let service = Arc::new(service);
+        service.meters().time_by(Arc::new(SystemClock));
         // Told at once whether this key belongs to this database: no page and no tick works with another.
         service.check_key(SystemClock.now()).await?;
         Ok(Self {
