@@ -11,3 +11,4 @@ mod packs;
 mod scenarios;
 mod simulation;
 mod tidy;
+mod watching;

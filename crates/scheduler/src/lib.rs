@@ -29,8 +29,8 @@ pub use error::SchedulerError;
 pub use pulse::Pulse;
 pub use watch::{Doubt, Reading, Watch};
 
-/// Timers claimed at once: they cost little each, and are applied as one group.
-const TIMERS: u64 = 250;
+/// Timers claimed at once: they cost little each, and are applied in a few groups, one written while the next is decided.
+const TIMERS: u64 = 1_024;
 /// Occurrences of schedules claimed at once.
 const OCCURRENCES: u64 = 10;
 /// Messages about cases claimed at once: small enough for the slowest mail server to be done before the lease ends.

@@ -42,6 +42,8 @@ pub(crate) struct Decided {
     pub(crate) due: bool,
     /// How many commands were decided.
     pub(crate) commands: usize,
+    /// The claims it settles, as job and attempt: what was decided holds only while they are still ours.
+    pub(crate) claims: BTreeMap<String, i32>,
     batch: CaseBatch,
     settled: Vec<(String, Settlement)>,
     numbers: Option<BTreeMap<String, i64>>,
@@ -123,8 +125,8 @@ impl Core {
         Ok(decided)
     }
 
-    /// Decides requests about cases that are open already. What follows has still to be written, and must not be if
-    /// anybody else has changed one of the cases.
+    /// Decides requests about cases that are in hand, taking their claims for ours. What follows has still to be written,
+    /// and must not be if anybody else has changed one of the cases or taken one of the claims.
     pub(crate) fn decide_ahead(
         &self,
         held: BTreeMap<Uuid, Held>,
@@ -132,6 +134,7 @@ impl Core {
     ) -> Result<Decided, ServiceError> {
         let group = Group {
             held,
+            claims: claims(requests).into_keys().collect(),
             ..Group::default()
         };
         self.decide_all(group, requests)
@@ -154,6 +157,7 @@ impl Core {
         let now = latest(requests);
         Ok(Decided {
             commands: requests.iter().map(|r| r.group.len()).sum(),
+            claims: claims(requests),
             answers,
             held: group.held,
             mark: group.batch.journal.last().map(|row| Mark {
@@ -196,10 +200,7 @@ impl Core {
                 place.insert(self.new_case(tx, submission, latest(requests)).await?);
             }
         }
-        let claims: BTreeMap<String, i32> = all()
-            .filter_map(|s| s.settles.as_ref())
-            .map(|s| (s.job.clone(), s.attempt))
-            .collect();
+        let claims = claims(requests);
         let claims = if claims.is_empty() {
             BTreeSet::new()
         } else {
@@ -223,12 +224,30 @@ impl Core {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        let mut held = BTreeMap::new();
         if ids.is_empty() {
-            return Ok(held);
+            return Ok(BTreeMap::new());
         }
         let rows = tx.cases_for_update(&ids).await?;
-        let mut keys = tx.case_keys(&ids).await?;
+        let keys = tx.case_keys(&ids).await?;
+        self.open_rows(rows, keys).await
+    }
+
+    /// Cases as they lie in the database now, kept from nobody.
+    pub(crate) async fn read_ahead(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Held>, ServiceError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = self.store.cases_by_ids(ids).await?;
+        let keys = self.store.case_keys(ids).await?;
+        self.open_rows(rows, keys).await
+    }
+
+    async fn open_rows(
+        &self,
+        rows: Vec<CaseRow>,
+        mut keys: BTreeMap<Uuid, Vec<u8>>,
+    ) -> Result<BTreeMap<Uuid, Held>, ServiceError> {
+        let mut held = BTreeMap::new();
         // An erased case is not there for anybody.
         for row in rows.into_iter().filter(|row| !is_erased(row)) {
             let wrapped = keys.remove(&row.id).ok_or_else(|| ServiceError::Corrupt {
@@ -540,6 +559,14 @@ impl Decided {
         };
         self.held.iter().map(|(id, held)| (*id, found(held))).collect()
     }
+}
+
+/// The claimed jobs that requests settle, with their attempts.
+fn claims(requests: &[Request]) -> BTreeMap<String, i32> {
+    let all = requests.iter().flat_map(|r| &r.group);
+    all.filter_map(|s| s.settles.as_ref())
+        .map(|s| (s.job.clone(), s.attempt))
+        .collect()
 }
 
 /// What is asked, in one word for the log; never of what.

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use peshi_casework::pack::{Form, Pack};
 use peshi_store::{
-    AgendaFilter, AgendaRow, AgendaState, COUNTED, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow, JobState,
-    Page,
+    AgendaFilter, AgendaRow, AgendaState, COUNTED, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow,
+    JobState, Page,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -328,7 +328,11 @@ impl Service {
         };
         jobs.extend(self.store.jobs(&own).await?);
         let at = |job: &JobRow| {
-            if state.is_some() { job.due_at } else { job.created_at }
+            if state.is_some() {
+                job.due_at
+            } else {
+                job.created_at
+            }
         };
         jobs.sort_by(|a, b| (at(b), &b.id).cmp(&(at(a), &a.id)));
         jobs.dedup_by(|a, b| a.id == b.id);

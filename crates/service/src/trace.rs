@@ -74,7 +74,12 @@ mod tests {
         let trace = Trace(0xfeed);
         assert_eq!(trace.to_string(), "0000000000000000000000000000feed");
         assert_eq!(trace.to_string().parse::<Trace>(), Ok(trace));
-        for text in ["", "feed", "+000000000000000000000000000feed", "0000000000000000000000000000feeg"] {
+        for text in [
+            "",
+            "feed",
+            "+000000000000000000000000000feed",
+            "0000000000000000000000000000feeg",
+        ] {
             assert_eq!(text.parse::<Trace>(), Err(NoTrace), "{text}");
         }
     }

@@ -38,10 +38,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Sets the headers of every response. What does not say how long it may be kept, may not be kept.
-pub(crate) async fn headers(
-    State(desk): State<Desk>,
-    mut response: Response,
-) -> Response {
+pub(crate) async fn headers(State(desk): State<Desk>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -151,7 +151,9 @@ pub fn router(state: WebState) -> Router {
 
 /// `/metrics` and nothing else, for a listener of its own: the desk's pages do not have it.
 pub fn metrics_router(service: Arc<Service>, clock: Arc<dyn Clock>) -> Router {
-    Router::new().route("/metrics", get(health::metrics)).with_state((service, clock))
+    Router::new()
+        .route("/metrics", get(health::metrics))
+        .with_state((service, clock))
 }
 
 #[cfg(test)]

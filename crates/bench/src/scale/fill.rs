@@ -1,5 +1,6 @@
-//! Fills a database through the service: a case is opened and an application given, so that the clock of the police runs.
-//! The first cases belong to real accounts, fifty to each; so do the others to accounts nobody signs in with.
+//! Fills a database through the service, case by case, and arms timers for them. The first cases belong to real accounts,
+//! fifty to each; so do the others, to accounts nobody signs in with. To a few an application is given, so that the clock of
+//! the police runs and their timers fall due before everybody else's.
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -19,8 +20,8 @@ pub(crate) const LAWYERS: u64 = 20;
 const CASELOAD: u64 = 50;
 /// Cases whose timers fall due together.
 pub(crate) const SOON: u64 = 100;
-/// Cases opened in one transaction; each is two commands.
-const GROUP: u64 = 120;
+/// Cases opened in one transaction.
+const GROUP: u64 = 250;
 /// Groups on their way at the same time.
 const AT_ONCE: usize = 4;
 /// Timers written in one transaction.
@@ -49,6 +50,7 @@ pub(crate) struct Filler<'a> {
     now: DateTime<Utc>,
     most: u64,
     cases: u64,
+    timers: u64,
     reference: u64,
     watch: Stopwatch,
 }
@@ -61,6 +63,7 @@ impl<'a> Filler<'a> {
             now,
             most,
             cases: 0,
+            timers: 0,
             reference: 0,
             watch: Stopwatch::start(),
         }
@@ -87,12 +90,13 @@ impl<'a> Filler<'a> {
                 let mut group = Vec::new();
                 let mut at = self.now;
                 for n in self.cases..until {
-                    // Spread over ten hours that ended ten hours ago, so that no timer is due for hours.
+                    // Spread over eight hours that ended an hour ago.
                     let part = float(n) / float(self.most.max(1));
-                    #[expect(clippy::cast_possible_truncation, reason = "ten hours are few microseconds")]
-                    let passed = (part * 36e9) as i64;
-                    at = self.now - TimeDelta::hours(20) + TimeDelta::microseconds(passed);
-                    group.extend(self.case(n, self.reference, at));
+                    #[expect(clippy::cast_possible_truncation, reason = "eight hours are few microseconds")]
+                    let passed = (part * 288e8) as i64;
+                    at = self.now - TimeDelta::hours(9) + TimeDelta::microseconds(passed);
+                    let [opening, _] = self.case(n, self.reference, at);
+                    group.push(opening);
                     self.reference += 1;
                 }
                 self.cases = until;
@@ -106,7 +110,7 @@ impl<'a> Filler<'a> {
             }
             if let Some(done) = tasks.join_next().await {
                 done??;
-                if self.cases % (GROUP * 100) == 0 {
+                if self.cases.is_multiple_of(GROUP * 200) {
                     self.tell("cases", self.cases);
                 }
             }
@@ -118,19 +122,10 @@ impl<'a> Filler<'a> {
     /// More timers for the cases there are, until so many wait: each months away.
     pub(crate) async fn timers_to(&mut self, count: u64) -> Result<()> {
         let store = &self.house.store;
-        // Each case that was filled has armed as many as any other.
-        let of_one = peshi_store::JobFilter {
-            case_id: Some(case_id(0)),
-            kinds: vec![JobKind::Timer],
-            states: vec![peshi_store::JobState::Waiting],
-            ..peshi_store::JobFilter::all(100)
-        };
-        let mut there = store.jobs(&of_one).await?.len() as u64 * self.cases;
-        let mut number = 0;
-        while there < count {
-            let until = count.min(there + TIMERS);
-            let jobs: Vec<NewJob> = (there..until)
-                .map(|_| {
+        while self.timers < count {
+            let until = count.min(self.timers + TIMERS);
+            let jobs: Vec<NewJob> = (self.timers..until)
+                .map(|number| {
                     let n = number % self.cases.max(1);
                     let due = self.now
                         + TimeDelta::days(60)
@@ -138,19 +133,18 @@ impl<'a> Filler<'a> {
                     let id = format!("{}:9000:{number}", case_id(n));
                     let mut job = NewJob::new(id, JobKind::Timer, due, self.now);
                     job.case_id = Some(case_id(n));
-                    number += 1;
                     job
                 })
                 .collect();
             let mut tx = store.begin().await?;
             tx.insert_jobs(&jobs).await?;
             tx.commit().await?;
-            there = until;
-            if there % (TIMERS * 10) == 0 {
-                self.tell("timers", there);
+            self.timers = until;
+            if self.timers.is_multiple_of(TIMERS * 25) {
+                self.tell("timers", self.timers);
             }
         }
-        self.tell("timers", there);
+        self.tell("timers", self.timers);
         store.refresh_statistics().await?;
         Ok(())
     }

@@ -207,7 +207,7 @@ async fn questions(house: &House, staff: &Staff, now: DateTime<Utc>, cases: u64)
     let (open, deep) = (list(Some(false), None, 1), list(Some(false), None, 40));
     let (all, closed) = (list(None, None, 1), list(Some(true), None, 1));
     let (many, none) = (
-        list(Some(false), Some("police"), 1),
+        list(Some(false), Some("us"), 1),
         list(Some(false), Some("court"), 1),
     );
     ask!("a lawyer's open cases", |_n| service.my_cases(lawyer, &open, now));
@@ -232,7 +232,7 @@ async fn questions(house: &House, staff: &Staff, now: DateTime<Utc>, cases: u64)
         &closed,
         now
     ));
-    ask!("cases waiting on the police: all", |_n| service.my_cases(
+    ask!("cases waiting on us: all", |_n| service.my_cases(
         coordinator,
         &many,
         now
@@ -242,7 +242,7 @@ async fn questions(house: &House, staff: &Staff, now: DateTime<Utc>, cases: u64)
         &none,
         now
     ));
-    ask!("the board, nothing stalled", |_n| service.board(coordinator, now));
+    ask!("the board, a few stalled", |_n| service.board(coordinator, now));
     ask!("the board, everything stalled", |_n| service
         .board(coordinator, later));
     ask!("a coordinator's outbox", |_n| service.outbox(

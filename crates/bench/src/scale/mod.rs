@@ -87,6 +87,8 @@ async fn measure(kind: DatabaseKind, args: &Args) -> Result<Measured> {
     filler.due_soon(1).await?;
     let watch = Stopwatch::start();
     filler.cases_to(args.small).await?;
+    let share = u128::from(args.timers) * u128::from(args.small) / u128::from(args.cases.max(1));
+    filler.timers_to(u64::try_from(share)?).await?;
     let small = look::all(&house, kind, &staff, now, 0, args.small).await?;
     filler.cases_to(args.cases).await?;
     filler.timers_to(args.timers).await?;

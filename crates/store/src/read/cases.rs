@@ -2,7 +2,7 @@
 //!
 //! It does not know who asks; `team_member` in the filter is the gate's business.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, NullOrdering, Query};
 use sea_orm::{
@@ -111,6 +111,21 @@ impl Store {
         Ok(found.map(|key| key.wrapped))
     }
 
+    /// The wrapped keys of these cases; those of unknown and of erased ones are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_keys(&self, cases: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<u8>>, StoreError> {
+        let mut keys = BTreeMap::new();
+        for chunk in cases.chunks(IN_CHUNK) {
+            let query =
+                case_key::Entity::find().filter(case_key::Column::CaseId.is_in(chunk.iter().copied()));
+            let found = query.all(self.reader()).await.on("case_keys")?;
+            keys.extend(found.into_iter().map(|key| (key.case_id, key.wrapped)));
+        }
+        Ok(keys)
+    }
+
     /// One page of the cases that match.
     ///
     /// # Errors
@@ -157,7 +172,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_cases_up_to(&self, filter: &CaseFilter, most: u64) -> Result<u64, StoreError> {
-        let some = matching(filter).select_only().column(Column::Id).limit(most);
+        let some = matching(filter).limit(most);
         count_limited(self.reader(), some).await.on("cases")
     }
 

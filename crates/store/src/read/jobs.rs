@@ -149,8 +149,6 @@ pub const COUNTED: u64 = 10_000;
 /// The jobs of a kind in a state, at most [`COUNTED`].
 fn of(kind: JobKind, state: JobState) -> Select<job::Entity> {
     job::Entity::find()
-        .select_only()
-        .column(Column::Id)
         .filter(Column::State.eq(state.as_str()))
         .filter(Column::Kind.eq(kind.as_str()))
         .limit(COUNTED)

@@ -65,10 +65,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn has_accounts(&self) -> Result<bool, StoreError> {
-        let one = account::Entity::find()
-            .select_only()
-            .column(account::Column::Id)
-            .limit(1);
+        let one = account::Entity::find().limit(1);
         Ok(count_limited(self.reader(), one).await.on("accounts")? > 0)
     }
 
