@@ -1,6 +1,6 @@
 //! Fills a database through the service, case by case, and arms timers for them. The first cases belong to real accounts,
 //! fifty to each; so do the others, to accounts nobody signs in with. To a few an application is given, so that the clock of
-//! the police runs and their timers fall due before everybody else's.
+//! the police runs; those of a hundred cases fall due before everybody else's.
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -95,8 +95,10 @@ impl<'a> Filler<'a> {
                     #[expect(clippy::cast_possible_truncation, reason = "eight hours are few microseconds")]
                     let passed = (part * 288e8) as i64;
                     at = self.now - TimeDelta::hours(9) + TimeDelta::microseconds(passed);
-                    let [opening, _] = self.case(n, self.reference, at);
+                    let [opening, given] = self.case(n, self.reference, at);
                     group.push(opening);
+                    // Those whose pages are looked at have dates.
+                    group.extend((n < LAWYERS * CASELOAD).then_some(given));
                     self.reference += 1;
                 }
                 self.cases = until;

@@ -68,7 +68,7 @@ pub(crate) async fn measure(
         command.arg("--database").arg(&house.database.url);
     }
     command.args(["serve", "--listen", &server.to_string()]);
-    let child = command.stdout(Stdio::null()).spawn();
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let running = Running(child.with_context(|| format!("{} cannot be started", program.display()))?);
     while get(server, "/health", None).ok() != Some(200) {
         if watch.seconds() > PATIENCE {
