@@ -18,6 +18,7 @@ mod error;
 mod export;
 mod group;
 mod heads;
+mod held;
 mod import;
 mod jobs;
 mod journal_view;

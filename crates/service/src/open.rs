@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use peshi_casework::Command;
 use uuid::Uuid;
 
-use crate::group::Held;
+use crate::held::Held;
 use crate::writing::Request;
 
 /// Most cases kept; a few kilobytes each.

@@ -17,7 +17,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::core::Core;
-use crate::group::{Decided, Found};
+use crate::group::Decided;
+use crate::held::Found;
 use crate::open::OpenCases;
 use crate::writer::{GROUP, Reply, Waiting, answer, everyones, fill, parted, serve};
 use crate::writing::{Answer, Request};

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::group::{Decided, Held, Mark};
+use crate::group::{Decided, Mark};
+use crate::held::Held;
 use crate::pipeline;
 use crate::writing::{Answer, Request};
 
@@ -293,6 +294,7 @@ impl Core {
         };
         match self.commit(tx, decided.commands).await {
             Ok(()) => {
+                self.now_stored(&decided.packs);
                 if decided.due {
                     self.store.ring();
                 }

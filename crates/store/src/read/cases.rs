@@ -320,9 +320,7 @@ fn beyond(order: CaseOrder, cursor: &CaseCursor) -> Result<Condition, BadCursor>
         (CaseOrder::LastEvent, CaseCursor::Moment { at: Some(at), id }) => Ok(any
             .add(column.lt(*at))
             .add(Expr::col(column).eq(*at).and(Column::Id.gt(*id)))),
-        (CaseOrder::Reference, _) | (_, CaseCursor::Reference(_)) | (CaseOrder::LastEvent, _) => {
-            Err(BadCursor)
-        }
+        (CaseOrder::Reference | CaseOrder::LastEvent, _) | (_, CaseCursor::Reference(_)) => Err(BadCursor),
         (_, CaseCursor::Moment { at: Some(at), id }) => Ok(any
             .add(column.gt(*at))
             .add(Expr::col(column).eq(*at).and(Column::Id.gt(*id)))
