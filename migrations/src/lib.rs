@@ -20,6 +20,7 @@ mod m0040_calendar_days;
 pub fn only_adds(step: &str) -> bool {
     step.ends_with("_expand")
 }
+mod m0060_large_lists;
 
 /// Every schema step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_keys_and_names::Migration),
             Box::new(m0021_violations::Migration),
             Box::new(m0040_calendar_days::Migration),
+            Box::new(m0060_large_lists::Migration),
         ]
     }
 }

@@ -36,7 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 27] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -68,6 +68,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
         [SignIn, Page, Refused, Refused, Refused, Refused],
     ),
     ("GET", "/health", EVERYBODY),
+    ("GET", "/ready", EVERYBODY),
     ("GET", "/static/peshi.css", EVERYBODY),
     ("GET", "/static/picture.css", EVERYBODY),
     ("GET", "/static/peshi.svg", EVERYBODY),

@@ -12,3 +12,4 @@ mod packs;
 mod scenarios;
 mod simulation;
 mod tidy;
+mod watching;

@@ -69,16 +69,20 @@ pub(crate) async fn plain(
     }
 }
 
-/// A look at the jobs from outside, on a connection of its own.
-pub(crate) enum Looking {
+/// A look from outside, on a connection of its own, by plain SQL.
+pub(crate) enum Plain {
     Sqlite(sqlx::SqliteConnection),
     Postgres(sqlx::PgConnection),
 }
 
-/// The index alone answers this, so that looking costs next to nothing. What timers announce is due later than they are.
-const TIMERS: &str = "SELECT count(*) FROM jobs WHERE state = $1 AND due_at <= $2";
+/// The index alone answers this, so that looking costs next to nothing.
+const TIMERS: &str = "SELECT count(*) FROM jobs WHERE state = $1 AND kind = 'timer' AND due_at <= $2";
+const WAITING_TIMERS: &str = "SELECT count(*) FROM jobs WHERE state = 'waiting' AND kind = 'timer'";
+const ONE_CASE: &str = "SELECT state FROM cases WHERE id = $1";
+const LAST_CHANGED: &str =
+    "SELECT state FROM cases WHERE closed = false ORDER BY last_event_at DESC LIMIT 25";
 
-impl Looking {
+impl Plain {
     pub(crate) async fn at(database: &Database, kind: DatabaseKind) -> Result<Self> {
         Ok(match kind {
             DatabaseKind::Sqlite => {
@@ -101,6 +105,30 @@ impl Looking {
                 let query = sqlx::query_scalar(TIMERS).bind(state).bind(due);
                 query.fetch_one(db).await?
             }
+        })
+    }
+
+    /// How many timers wait at all.
+    pub(crate) async fn waiting_timers(&mut self) -> Result<i64> {
+        Ok(match self {
+            Self::Sqlite(db) => sqlx::query_scalar(WAITING_TIMERS).fetch_one(db).await?,
+            Self::Postgres(db) => sqlx::query_scalar(WAITING_TIMERS).fetch_one(db).await?,
+        })
+    }
+
+    /// One case's sealed state.
+    pub(crate) async fn case(&mut self, id: Uuid) -> Result<Vec<u8>> {
+        Ok(match self {
+            Self::Sqlite(db) => sqlx::query_scalar(ONE_CASE).bind(id).fetch_one(db).await?,
+            Self::Postgres(db) => sqlx::query_scalar(ONE_CASE).bind(id).fetch_one(db).await?,
+        })
+    }
+
+    /// The states of a page of open cases.
+    pub(crate) async fn last_changed(&mut self) -> Result<Vec<Vec<u8>>> {
+        Ok(match self {
+            Self::Sqlite(db) => sqlx::query_scalar(LAST_CHANGED).fetch_all(db).await?,
+            Self::Postgres(db) => sqlx::query_scalar(LAST_CHANGED).fetch_all(db).await?,
         })
     }
 }

@@ -91,6 +91,36 @@ pub(crate) fn begin() -> DateTime<Utc> {
     BEGIN.parse().expect("the constant is a moment in RFC 3339")
 }
 
+/// Says what to do if there is no cluster to measure on.
+pub(crate) fn needs(kind: DatabaseKind) -> Result<()> {
+    if kind == DatabaseKind::Postgres && std::env::var_os("PESHI_TEST_POSTGRES").is_none() {
+        bail!("PESHI_TEST_POSTGRES names no cluster; `cargo xtask pg` starts one and prints its URL");
+    }
+    Ok(())
+}
+
+/// The machine's time, for rows that a program on the real clock shall find neither due nor old.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program that is started reads it too"
+)]
+pub(crate) fn wall() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Memory this process holds, in MiB.
+pub(crate) fn memory_mib() -> u64 {
+    memory_mib_of(std::process::id())
+}
+
+/// Memory a process holds, in MiB; 0 where the kernel does not tell.
+pub(crate) fn memory_mib_of(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kib.unwrap_or_default() / 1024
+}
+
 /// A house with one lawyer.
 pub(crate) struct Ground {
     pub(crate) house: House,
@@ -99,9 +129,7 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) async fn new(kind: DatabaseKind) -> Result<Arc<Self>> {
-        if kind == DatabaseKind::Postgres && std::env::var_os("PESHI_TEST_POSTGRES").is_none() {
-            bail!("PESHI_TEST_POSTGRES names no cluster; `cargo xtask pg` starts one and prints its URL");
-        }
+        needs(kind)?;
         let house = House::new(kind, begin()).await;
         let lawyer = house.staff(Role::Lawyer, "lawyer", begin()).await;
         Ok(Arc::new(Self { house, lawyer }))
@@ -170,7 +198,7 @@ impl Ground {
     }
 }
 
-fn fields(form: &serde_json::Value) -> Fields {
+pub(crate) fn fields(form: &serde_json::Value) -> Fields {
     serde_json::from_value(form.clone()).expect("a form is an object")
 }
 

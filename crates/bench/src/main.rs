@@ -13,6 +13,7 @@ mod guards;
 mod machine;
 mod measure;
 mod report;
+mod scale;
 mod timers;
 
 use anyhow::Result;
@@ -34,6 +35,8 @@ enum What {
     Durable(durable::Args),
     /// Timers due at one instant.
     Timers(timers::Args),
+    /// A tick, a start and every page with a million cases, beside ten thousand.
+    Scale(scale::Args),
 }
 
 fn main() -> Result<()> {
@@ -41,6 +44,7 @@ fn main() -> Result<()> {
         What::Engine(options) => engine::run(&options)?.print(),
         What::Durable(args) => runtime()?.block_on(durable::run(&args)),
         What::Timers(args) => runtime()?.block_on(timers::run(&args)),
+        What::Scale(args) => runtime()?.block_on(scale::run(&args)),
     }
 }
 

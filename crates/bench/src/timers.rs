@@ -9,8 +9,8 @@ use peshi_test_support::DatabaseKind;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::floor::Looking;
-use crate::ground::{Ground, Machine, On, Running, Stopwatch, begin, float, name};
+use crate::floor::Plain;
+use crate::ground::{Ground, Machine, On, Running, Stopwatch, begin, cpu, float, name};
 
 /// Within how many seconds the last of [`AIM_TIMERS`] is journalled.
 const AIM_SECONDS: f64 = 2.0;
@@ -42,6 +42,8 @@ struct Measured {
     first_late_seconds: f64,
     last_late_seconds: f64,
     per_second: f64,
+    /// Processor time of the whole process a timer.
+    cpu_us_each: f64,
     aim_seconds: Option<f64>,
     met: bool,
 }
@@ -76,7 +78,7 @@ async fn measure(kind: DatabaseKind, args: &Args) -> Result<Measured> {
         .next_due()
         .await?
         .context("a case that waits has a timer")?;
-    let mut looking = Looking::at(&house.database, kind).await?;
+    let mut looking = Plain::at(&house.database, kind).await?;
     let timers = looking.timers("waiting", due).await?;
     let lead = TimeDelta::milliseconds(300);
     let clock = Running {
@@ -87,6 +89,7 @@ async fn measure(kind: DatabaseKind, args: &Args) -> Result<Measured> {
     let scheduler = house.scheduler("bench");
     let ending = stop.clone();
     let watch = clock.watch;
+    let before = cpu();
     let worker = tokio::spawn(async move { scheduler.run(Arc::new(clock), ending).await });
     let mut first = None;
     let last = loop {
@@ -110,12 +113,13 @@ async fn measure(kind: DatabaseKind, args: &Args) -> Result<Measured> {
         first_late_seconds: first.unwrap_or(last),
         last_late_seconds: last,
         per_second: float(count) / last,
+        cpu_us_each: (cpu() - before) * 1_000_000.0 / float(count),
         aim_seconds,
         met: aim_seconds.is_none_or(|aim| last <= aim),
     };
     eprintln!(
-        "{:<9} {count} timers: the first {:.3} s late, the last {:.3} s, {:.0}/s",
-        measured.database, measured.first_late_seconds, last, measured.per_second
+        "{:<9} {count} timers: the first {:.3} s late, the last {:.3} s, {:.0}/s, {:.0} us of processor each",
+        measured.database, measured.first_late_seconds, last, measured.per_second, measured.cpu_us_each
     );
     drop(looking);
     ground.end().await;

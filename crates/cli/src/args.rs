@@ -69,7 +69,7 @@ pub(crate) enum Command {
     /// Serve the pages and run the scheduler
     Serve(ServeArgs),
     /// Run the scheduler alone
-    Work,
+    Work(WorkArgs),
     /// Bring the database up to date
     Migrate,
     /// Members of staff
@@ -132,6 +132,15 @@ pub(crate) struct ServeArgs {
     /// Serve pages only; another process runs the scheduler
     #[arg(long)]
     pub(crate) no_worker: bool,
+    #[command(flatten)]
+    pub(crate) watched: WorkArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkArgs {
+    /// Show metrics for Prometheus at this address, for instance 127.0.0.1:9464 [default: nowhere]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) metrics: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -129,6 +129,7 @@ impl House {
         let transport = transport(&settings, &places)?;
         let service = Service::new(Arc::clone(&store), key, library, entropy()).in_zone(settings.zone);
         let service = Arc::new(service);
+        service.meters().time_by(Arc::new(SystemClock));
         // Told at once whether this key belongs to this database: no page and no tick works with another.
         service.check_key(SystemClock.now()).await?;
         Ok(Self {
@@ -168,7 +169,7 @@ fn worker() -> String {
 
 /// The key file; a new one only for a database that holds nothing yet, for no other key opens what one has sealed.
 async fn key(places: &Places, store: &Store, found: bool) -> Result<OrganisationKey> {
-    let bare = found && store.accounts().await?.is_empty() && store.organisation_keys().await?.is_empty();
+    let bare = found && !store.has_accounts().await? && store.organisation_keys().await?.is_empty();
     if !places.key.exists() && bare {
         let mut source = entropy();
         match OrganisationKey::create(&places.key, &mut *source) {

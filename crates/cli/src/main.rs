@@ -50,7 +50,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         return commands::config::run(&overrides, args);
     }
     let settings = Settings::load(&overrides)?;
-    let chatty = matches!(cli.command, Command::Serve(_) | Command::Work);
+    let chatty = matches!(cli.command, Command::Serve(_) | Command::Work(_));
     log(&settings, chatty);
     // TLS for mail: chosen once, before anything may speak it.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -79,7 +79,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
     match command {
         Command::Demo(args) => commands::demo::run(settings, &args).await,
         Command::Serve(args) => commands::serve::run(settings, &args).await,
-        Command::Work => commands::serve::work(settings).await,
+        Command::Work(args) => commands::serve::work(settings, &args).await,
         Command::Migrate => commands::migrate::run(&settings).await,
         Command::User(command) => commands::user::run(settings, command).await,
         Command::Case(command) => commands::case::run(settings, command).await,

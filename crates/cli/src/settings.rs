@@ -25,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) packs: Vec<PathBuf>,
     /// Where pages are served.
     pub(crate) listen: String,
+    /// Where metrics are shown; nowhere unless it is set.
+    #[serde(default)]
+    pub(crate) metrics: Option<String>,
     /// The desk's address as people type it, for links in mail.
     #[serde(default)]
     pub(crate) base_url: Option<String>,
@@ -108,11 +111,12 @@ from = "desk@peshi.invalid"
 "#;
 
 /// The keys, in the order in which `config` shows them.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "data",
     "database",
     "packs",
     "listen",
+    "metrics",
     "base_url",
     "secure_cookies",
     "zone",

@@ -2,9 +2,10 @@
 //! Holds no transaction while it works; every settlement names its attempt.
 
 use chrono::{DateTime, Utc};
-use peshi_service::ServiceError;
+use peshi_service::{ServiceError, settlement};
 use peshi_store::{JobRow, Outcome, Settlement};
 use tokio::task::JoinSet;
+use tracing::{Instrument, Span};
 
 use crate::error::SchedulerError;
 use crate::sending::{Hand, again};
@@ -19,19 +20,30 @@ impl Scheduler {
         ticked: &mut Ticked,
     ) -> Result<(), SchedulerError> {
         let fired = self.service.fire_timers(jobs, now).await?;
+        let mut faulty = Vec::new();
+        let meters = self.service.meters();
         for (job, fired) in jobs.iter().zip(fired) {
+            let _span = span(job).entered();
             match fired {
-                Ok(_) => ticked.fired += 1,
+                Ok(_) => {
+                    ticked.fired += 1;
+                    tracing::debug!("a timer fired");
+                    meters.settled(job.kind, &Settlement::Done { result: None });
+                }
                 Err(ServiceError::Rejected(rejection)) => {
-                    tracing::warn!(job = %job.id, %rejection, "a timer was not taken");
+                    tracing::warn!(%rejection, "a timer was not taken");
+                    meters.settled(job.kind, &settlement(&rejection, now));
                 }
                 Err(fault) => {
-                    tracing::error!(job = %job.id, %fault, "a timer could not be brought into its case");
-                    let end = again(job, fault.to_string(), now);
-                    ticked.failed += usize::from(matches!(end, Settlement::Dead { .. }));
-                    self.store.settle(&job.id, job.attempt, &end, now).await?;
+                    tracing::error!(%fault, "a timer could not be brought into its case");
+                    faulty.push((job, again(job, fault.to_string(), now)));
                 }
             }
+        }
+        for (job, end) in faulty {
+            ticked.failed += usize::from(matches!(end, Settlement::Dead { .. }));
+            meters.settled(job.kind, &end);
+            self.store.settle(&job.id, job.attempt, &end, now).await?;
         }
         Ok(())
     }
@@ -39,6 +51,8 @@ impl Scheduler {
     /// Fans a schedule's occurrence out into its messages.
     pub(crate) async fn schedule(&self, job: &JobRow, now: DateTime<Utc>) -> Result<(), SchedulerError> {
         let readers = self.service.fan_out(job, now).await?;
+        let done = Settlement::Done { result: None };
+        self.service.meters().settled(job.kind, &done);
         tracing::debug!(job = %job.id, readers, "a schedule fanned out");
         Ok(())
     }
@@ -74,6 +88,9 @@ impl Scheduler {
         let mut plain = Vec::with_capacity(jobs.len());
         let mut given_up = Vec::new();
         for (job, settlement) in jobs.iter().zip(ends) {
+            self.service.meters().settled(job.kind, &settlement);
+            let outcome = settlement.word();
+            tracing::info!(parent: &span(job), outcome, "a message was worked on");
             match settlement {
                 Settlement::Dead { .. } | Settlement::Failed { .. } => given_up.push((job, settlement)),
                 settlement => {
@@ -104,6 +121,12 @@ impl Scheduler {
     }
 }
 
+/// The span of one try of a job; its trace is that of the request it follows from.
+fn span(job: &JobRow) -> Span {
+    let (kind, attempt) = (job.kind.as_str(), job.attempt);
+    tracing::info_span!("job", kind, id = %job.id, attempt, trace = job.trace)
+}
+
 /// How each job ends, in order. A fault in the program ends one message's try, not its neighbours'.
 async fn send_all(
     hand: &Hand,
@@ -113,7 +136,9 @@ async fn send_all(
     let mut tasks = JoinSet::new();
     for (n, job) in jobs.iter().enumerate() {
         let (hand, job) = (hand.clone(), job.clone());
-        tasks.spawn(async move { (n, hand.send(&job, now).await) });
+        let span = span(&job);
+        let send = async move { (n, hand.send(&job, now).await) };
+        tasks.spawn(send.instrument(span));
     }
     let mut ends: Vec<Settlement> = jobs
         .iter()

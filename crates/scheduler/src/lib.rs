@@ -29,8 +29,8 @@ pub use error::SchedulerError;
 pub use pulse::Pulse;
 pub use watch::{Doubt, Reading, Watch};
 
-/// Timers claimed at once: they cost little each, and are applied as one group.
-const TIMERS: u64 = 250;
+/// Timers claimed at once: they cost little each, and are applied in a few groups, one written while the next is decided.
+const TIMERS: u64 = 1_024;
 /// Occurrences of schedules claimed at once.
 const OCCURRENCES: u64 = 10;
 /// Messages about cases claimed at once: small enough for the slowest mail server to be done before the lease ends.
@@ -160,24 +160,43 @@ impl Scheduler {
     /// # Errors
     /// The database failed; what was claimed comes back when its lease ends.
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
-        let mut ticked = self.begin(now).await?;
-        for _ in 0..ROUNDS {
-            if !self.round(now, 1, &mut ticked).await? {
-                break;
+        let all = async {
+            let mut ticked = self.begin(now).await?;
+            for _ in 0..ROUNDS {
+                if !self.round(now, 1, &mut ticked).await? {
+                    break;
+                }
             }
-        }
-        Ok(ticked)
+            Ok(ticked)
+        };
+        self.metered(all).await
     }
 
     /// One bounded portion of what is due at `now`, and whether more may be left.
     async fn turn(&self, now: DateTime<Utc>) -> Result<(Ticked, bool), SchedulerError> {
-        let mut ticked = self.begin(now).await?;
-        let more = self.round(now, AT_ONCE, &mut ticked).await?;
-        Ok((ticked, more))
+        let portion = async {
+            let mut ticked = self.begin(now).await?;
+            let more = self.round(now, AT_ONCE, &mut ticked).await?;
+            Ok((ticked, more))
+        };
+        self.metered(portion).await
+    }
+
+    /// Some work of a tick, counted and timed.
+    async fn metered<T>(
+        &self,
+        work: impl Future<Output = Result<T, SchedulerError>>,
+    ) -> Result<T, SchedulerError> {
+        let meters = self.service.meters();
+        let since = meters.steady();
+        let done = work.await;
+        meters.ticked(since, if done.is_ok() { "done" } else { "failed" });
+        done
     }
 
     async fn begin(&self, now: DateTime<Utc>) -> Result<Ticked, SchedulerError> {
         let rescued = self.store.rescue(now).await?;
+        self.service.meters().rescued(rescued);
         self.service.plan_schedules(&self.settings.schedules, now).await?;
         Ok(Ticked {
             rescued,
@@ -219,10 +238,15 @@ impl Scheduler {
     }
 
     async fn claim(&self, now: DateTime<Utc>, wanted: Wanted<'_>) -> Result<Vec<JobRow>, SchedulerError> {
-        Ok(self
+        let claimed = self
             .store
             .claim(now, wanted, LEASE, &self.settings.worker)
-            .await?)
+            .await?;
+        for kind in wanted.kinds {
+            let count = claimed.iter().filter(|job| job.kind == *kind).count();
+            self.service.meters().claimed(*kind, count);
+        }
+        Ok(claimed)
     }
 
     /// The next instant at which a tick has something to do: the earliest waiting job or schedule.

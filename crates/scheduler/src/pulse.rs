@@ -62,6 +62,8 @@ impl Scheduler {
             // The last round stays the last: a worker that waits is silent for everybody who asks.
             let own = beats.iter().find(|beat| beat.worker == self.settings.worker);
             let last = own.map_or(DateTime::UNIX_EPOCH, |beat| beat.at);
+            let meters = self.service.meters();
+            meters.ticked(meters.steady(), "waited");
             let why = format!("waiting: {doubt}");
             self.store.heartbeat(&self.settings.worker, last, &why).await?;
             return Ok(Some(doubt));

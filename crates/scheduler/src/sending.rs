@@ -8,6 +8,7 @@ use peshi_delivery::{Address, Envelope, Outcome, Transport};
 use peshi_service::{Outgoing, Prepared, Service, ServiceError};
 use peshi_store::{JobRow, Settlement};
 use peshi_templates::{Lang, Renderer};
+use tracing::Instrument;
 
 use crate::retry::{TRIES, retry_at};
 use crate::write::Writer;
@@ -83,7 +84,9 @@ impl Hand {
             // Not when it is tried: a second copy must be the same to the last byte.
             date: job.created_at,
         };
-        match self.transport.send(&envelope).await {
+        let channel = outgoing.permission.channel().as_str();
+        let delivery = tracing::debug_span!("deliver", channel);
+        match self.transport.send(&envelope).instrument(delivery).await {
             Outcome::Accepted { detail } => Settlement::Done { result: Some(detail) },
             Outcome::Permanent { reason } => Settlement::Failed { reason },
             Outcome::Transient { reason } => again(job, reason, now),

@@ -340,7 +340,7 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn has_accounts(&self) -> Result<bool, ServiceError> {
-        Ok(!self.store.accounts().await?.is_empty())
+        Ok(self.store.has_accounts().await?)
     }
 }
 

@@ -123,9 +123,10 @@ impl Service {
         &self,
         cases: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Vec<(AccountId, String)>>, ServiceError> {
-        let accounts = self.account_names().await?;
+        let teams = self.store.teams(cases).await?;
+        let accounts = self.names_of(teams.iter().map(|row| row.account_id)).await?;
         let mut names: BTreeMap<Uuid, Vec<(AccountId, String)>> = BTreeMap::new();
-        for row in self.store.teams(cases).await? {
+        for row in teams {
             let name = accounts.get(&row.account_id).cloned().unwrap_or_default();
             names
                 .entry(row.case_id)
@@ -135,6 +136,19 @@ impl Service {
         Ok(names)
     }
 
+    /// The names of these accounts.
+    pub(crate) async fn names_of(
+        &self,
+        accounts: impl Iterator<Item = Uuid>,
+    ) -> Result<BTreeMap<Uuid, String>, ServiceError> {
+        let accounts = self.store.accounts_by_ids(&accounts.collect()).await?;
+        accounts
+            .iter()
+            .map(|a| Ok((a.id, self.profile(a)?.name)))
+            .collect()
+    }
+
+    /// The names of all accounts, for a journal, which may speak of anybody.
     pub(crate) async fn account_names(&self) -> Result<BTreeMap<Uuid, String>, ServiceError> {
         let accounts = self.store.accounts().await?;
         accounts

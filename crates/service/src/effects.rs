@@ -6,27 +6,22 @@ use peshi_casework::{
     AgendaItem, AgendaState, Case, Decision, Effect, Fact, MessageOrder, Recipient, Rejection,
 };
 use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement, ViolationRow};
+use peshi_casework::{AgendaItem, AgendaState, Effect, MessageOrder, Recipient, Rejection};
+use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::writing::Settles;
-
-/// What becomes of the job that brought a command.
-pub(crate) fn settlement(
-    decided: &Result<Decision, Rejection>,
-    settles: &Settles,
-    now: DateTime<Utc>,
-) -> Settlement {
-    match decided {
-        Ok(_) => settles.settlement.clone(),
-        Err(Rejection::TimerGone) => Settlement::Cancelled {
+/// What becomes of the job whose command was rejected.
+pub fn settlement(rejection: &Rejection, now: DateTime<Utc>) -> Settlement {
+    match rejection {
+        Rejection::TimerGone => Settlement::Cancelled {
             reason: "cancelled".to_owned(),
         },
-        Err(Rejection::TimerEarly { due_at }) => Settlement::DeferTo {
+        Rejection::TimerEarly { due_at } => Settlement::DeferTo {
             at: (*due_at).max(now),
             reason: "clock_went_back".to_owned(),
         },
-        Err(other) => Settlement::Dead {
+        other => Settlement::Dead {
             reason: other.to_string(),
         },
     }

@@ -3,29 +3,26 @@
 //!
 //! Knows neither who waits for the answers nor when the transaction ends.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use peshi_casework::pack::Pack;
 use peshi_casework::{
     Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide, province,
 };
+use peshi_casework::{Actor, Board, Command, Context, Decision, Effect, Fact, Rejection, decide};
 use peshi_store::{
-    AuditEntry, CaseBatch, CaseRow, CaseWrite, PackRow, Settlement, StoreError, TeamRow, WriteTx,
+    AuditEntry, CaseBatch, CaseRow, CaseWrite, NewJob, Settlement, StoreError, TeamRow, WriteTx,
 };
-use peshi_vault::CaseKey;
-use peshi_vault::WrappedKey;
-use peshi_vault::chain::{GENESIS, Hash};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::core::Core;
 use crate::effects::{agenda_row, is_of_register, job, settlement, violation_rows};
 use crate::erasure::is_erased;
+use crate::effects::{agenda_row, job, settlement};
 use crate::error::ServiceError;
-use crate::sealing::{open_case, seal_case, seal_entry, stored_hash};
+use crate::held::{Found, Held, claims};
+use crate::sealing::{seal_case, seal_entry};
 use crate::search::tokens;
 use crate::writing::{Answer, Outcome, Request, Submission};
 
@@ -42,6 +39,12 @@ pub(crate) struct Decided {
     pub(crate) mark: Option<Mark>,
     /// Jobs are due already.
     pub(crate) due: bool,
+    /// How many commands were decided.
+    pub(crate) commands: usize,
+    /// The claims it settles, as job and attempt: what was decided holds only while they are still ours.
+    pub(crate) claims: BTreeMap<String, i32>,
+    /// Packs that are stored once it is written.
+    pub(crate) packs: Vec<String>,
     batch: CaseBatch,
     settled: Vec<(String, Settlement)>,
     numbers: Option<BTreeMap<String, i64>>,
@@ -57,57 +60,19 @@ pub(crate) struct Mark {
     pub(crate) hash: Vec<u8>,
 }
 
-/// A case in the hands of a group.
-pub(crate) struct Held {
-    case: Option<Case>,
-    pack: Arc<Pack>,
-    key: CaseKey,
-    head: Hash,
-    /// As it is in the database; none while it is being opened.
-    stored: Option<Stored>,
-    /// The wrapped key of a case that is being opened.
-    new_key: Option<Vec<u8>>,
-    external_key: Option<String>,
-    /// Its board after the last accepted command; none if nothing changed it.
-    changed: Option<Board>,
-}
-
-/// What a case's row said, or says once the group before is written.
-struct Stored {
-    version: i64,
-    head: Hash,
-    opened_at: DateTime<Utc>,
-}
-
-/// The versions and journal heads at which cases were found.
-pub(crate) type Found = BTreeMap<Uuid, (i64, Vec<u8>)>;
-
-impl Held {
-    /// The same once it is written: what the next group finds. None for a case that was not opened after all.
-    pub(crate) fn kept(mut self) -> Option<Self> {
-        let case = self.case.as_ref()?;
-        self.stored = Some(Stored {
-            version: case.version,
-            head: self.head,
-            opened_at: self.stored.map_or(case.opened_at, |stored| stored.opened_at),
-        });
-        self.new_key = None;
-        self.changed = None;
-        Some(self)
-    }
-}
-
 /// Everything that one group holds while it is decided.
 #[derive(Default)]
-struct Group {
-    held: BTreeMap<Uuid, Held>,
+pub(crate) struct Group {
+    pub(crate) held: BTreeMap<Uuid, Held>,
     /// Claimed jobs that are still ours.
-    claims: BTreeSet<String>,
+    pub(crate) claims: BTreeSet<String>,
     /// Last numbers given, by counter.
-    numbers: BTreeMap<String, i64>,
-    numbers_moved: bool,
-    settled: Vec<(String, Settlement)>,
-    batch: CaseBatch,
+    pub(crate) numbers: BTreeMap<String, i64>,
+    pub(crate) numbers_moved: bool,
+    pub(crate) settled: Vec<(String, Settlement)>,
+    pub(crate) batch: CaseBatch,
+    /// Packs of cases that are being opened.
+    pub(crate) packs: Vec<String>,
 }
 
 impl Core {
@@ -123,8 +88,8 @@ impl Core {
         Ok(decided)
     }
 
-    /// Decides requests about cases that are open already. What follows has still to be written, and must not be if
-    /// anybody else has changed one of the cases.
+    /// Decides requests about cases that are in hand, taking their claims for ours. What follows has still to be written,
+    /// and must not be if anybody else has changed one of the cases or taken one of the claims.
     pub(crate) fn decide_ahead(
         &self,
         held: BTreeMap<Uuid, Held>,
@@ -132,6 +97,7 @@ impl Core {
     ) -> Result<Decided, ServiceError> {
         let group = Group {
             held,
+            claims: claims(requests).into_keys().collect(),
             ..Group::default()
         };
         self.decide_all(group, requests)
@@ -153,6 +119,9 @@ impl Core {
         }
         let now = latest(requests);
         Ok(Decided {
+            commands: requests.iter().map(|r| r.group.len()).sum(),
+            claims: claims(requests),
+            packs: group.packs,
             answers,
             held: group.held,
             mark: group.batch.journal.last().map(|row| Mark {
@@ -170,128 +139,6 @@ impl Core {
             numbers: group.numbers_moved.then_some(group.numbers),
             audit: requests.iter().flat_map(|r| r.audit.iter().cloned()).collect(),
             now,
-        })
-    }
-
-    /// Reads and locks what the requests need: numbers, then cases, then claimed jobs; always in this order, so that two
-    /// transactions never wait for each other in a circle.
-    async fn hold(&self, tx: &mut WriteTx, requests: &[Request]) -> Result<Group, ServiceError> {
-        let all = || requests.iter().flat_map(|r| &r.group);
-        let steps = requests
-            .iter()
-            .filter_map(|r| r.step.as_ref())
-            .map(|(run, _)| run.clone());
-        let names = steps
-            .chain(all().filter_map(|s| s.numbered_in).map(counter))
-            .collect();
-        let numbers = if BTreeSet::is_empty(&names) {
-            BTreeMap::new()
-        } else {
-            tx.counters(&names).await?
-        };
-        let mut held = self.open_held(tx, all()).await?;
-        for submission in all().filter(|s| matches!(s.command, Command::Open { .. })) {
-            if let Entry::Vacant(place) = held.entry(submission.case) {
-                place.insert(self.new_case(tx, submission, latest(requests)).await?);
-            }
-        }
-        let claims: BTreeMap<String, i32> = all()
-            .filter_map(|s| s.settles.as_ref())
-            .map(|s| (s.job.clone(), s.attempt))
-            .collect();
-        let claims = if claims.is_empty() {
-            BTreeSet::new()
-        } else {
-            tx.hold_claims(&claims).await?
-        };
-        Ok(Group {
-            held,
-            claims,
-            numbers,
-            ..Group::default()
-        })
-    }
-
-    async fn open_held(
-        &self,
-        tx: &mut WriteTx,
-        submissions: impl Iterator<Item = &Submission>,
-    ) -> Result<BTreeMap<Uuid, Held>, ServiceError> {
-        let ids: Vec<Uuid> = submissions
-            .map(|s| s.case)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let mut held = BTreeMap::new();
-        if ids.is_empty() {
-            return Ok(held);
-        }
-        let rows = tx.cases_for_update(&ids).await?;
-        let mut keys = tx.case_keys(&ids).await?;
-        // An erased case is not there for anybody.
-        for row in rows.into_iter().filter(|row| !is_erased(row)) {
-            let wrapped = keys.remove(&row.id).ok_or_else(|| ServiceError::Corrupt {
-                case: row.reference.clone(),
-                problem: "its key is gone: the case was erased".to_owned(),
-            })?;
-            let key = self
-                .key
-                .unwrap(&row.id.to_string(), &WrappedKey::from_bytes(wrapped))?;
-            let case = open_case(row.id, &row.state, &key)?;
-            let pack = self.pinned(&case).await?;
-            let head = stored_hash(row.id, &row.head)?;
-            held.insert(
-                row.id,
-                Held {
-                    case: Some(case),
-                    pack,
-                    key,
-                    head,
-                    stored: Some(Stored {
-                        version: row.version,
-                        head,
-                        opened_at: row.opened_at,
-                    }),
-                    new_key: None,
-                    external_key: row.external_key,
-                    changed: None,
-                },
-            );
-        }
-        Ok(held)
-    }
-
-    async fn new_case(
-        &self,
-        tx: &mut WriteTx,
-        submission: &Submission,
-        now: DateTime<Utc>,
-    ) -> Result<Held, ServiceError> {
-        let name = submission.pack.as_deref().unwrap_or_default();
-        let pack = self
-            .library
-            .current(name)
-            .ok_or_else(|| ServiceError::invalid(format!("there is no pack named `{name}`")))?;
-        tx.put_pack(&PackRow {
-            hash: pack.id.hash.clone(),
-            name: pack.id.name.clone(),
-            version: i32::try_from(pack.id.version).unwrap_or(i32::MAX),
-            content: json!(pack.files),
-            first_used_at: now,
-        })
-        .await?;
-        self.require_current_key(tx).await?;
-        let (key, wrapped) =
-            self.with_entropy(|fill| self.key.new_case_key(&submission.case.to_string(), fill));
-        Ok(Held {
-            case: None,
-            pack,
-            key,
-            head: GENESIS,
-            stored: None,
-            new_key: Some(wrapped.into_bytes()),
-            external_key: submission.external_key.clone(),
-            changed: None,
         })
     }
 
@@ -336,7 +183,10 @@ impl Core {
         let command = numbered.as_ref().unwrap_or(&submission.command);
         let decided = self.decide_one(held, submission, command, now)?;
         if let Some(settles) = &submission.settles {
-            let end = settlement(&decided, settles, now);
+            let end = match &decided {
+                Ok(_) => settles.settlement.clone(),
+                Err(rejection) => settlement(rejection, now),
+            };
             if matches!(end, Settlement::Dead { .. })
                 && matches!(submission.command, Command::TimerDue { .. })
             {
@@ -385,6 +235,13 @@ impl Core {
             (None, _) => None,
         };
         let calendar = self.library.calendar_in(&held.pack, province)?;
+        let _span = tracing::debug_span!(
+            "decide",
+            command = word(command),
+            trace = submission.trace.map(tracing::field::display)
+        )
+        .entered();
+        let calendar = self.library.calendar_of(&held.pack)?;
         let ctx = Context {
             pack: &held.pack,
             calendar: &calendar,
@@ -408,7 +265,10 @@ impl Core {
         let command = Command::RaiseTask {
             key: TIMER_FAILED.to_owned(),
         };
-        let task = Submission::new(timer.case, command, Actor::Machine, None, now);
+        let task = Submission {
+            trace: timer.trace,
+            ..Submission::new(timer.case, command, Actor::Machine, None, now)
+        };
         if let Ok(decision) = self.decide_one(held, &task, &task.command, now)? {
             self.take(held, &task, &decision, batch, now)?;
         }
@@ -464,7 +324,10 @@ impl Core {
                 Effect::Cancel { id, reason } => {
                     batch.cancel.push((id.as_str().to_owned(), reason.clone()));
                 }
-                other => batch.jobs.extend(job(id, other, now)),
+                other => batch.jobs.extend(job(id, other, now).map(|job| NewJob {
+                    trace: submission.trace.map(|trace| trace.to_string()),
+                    ..job
+                })),
             }
         }
         held.case = Some(decision.case().clone());
@@ -514,6 +377,7 @@ impl Core {
 
 impl Decided {
     /// Writes everything; the caller commits.
+    #[tracing::instrument(level = "debug", name = "write", skip_all, fields(commands = self.commands))]
     pub(crate) async fn write(&self, tx: &mut WriteTx) -> Result<(), StoreError> {
         if !self.batch.is_empty() {
             tx.write(&self.batch, self.now).await?;
@@ -541,13 +405,30 @@ impl Decided {
     }
 }
 
+/// What is asked, in one word for the log; never of what.
+const fn word(command: &Command) -> &'static str {
+    match command {
+        Command::Open { .. } => "open",
+        Command::Event { .. } => "event",
+        Command::TimerDue { .. } => "timer_due",
+        Command::AddPerson { .. } => "add_person",
+        Command::GrantPermission { .. } => "grant_permission",
+        Command::RevokePermission { .. } => "revoke_permission",
+        Command::JoinTeam { .. } => "join_team",
+        Command::LeaveTeam { .. } => "leave_team",
+        Command::Migrate { .. } => "migrate",
+        Command::RaiseTask { .. } => "raise_task",
+        Command::FinishTask { .. } => "finish_task",
+    }
+}
+
 /// The latest of the requests' instants.
-fn latest(requests: &[Request]) -> DateTime<Utc> {
+pub(crate) fn latest(requests: &[Request]) -> DateTime<Utc> {
     requests.iter().map(|r| r.now).max().unwrap_or_default()
 }
 
 /// The counter that numbers the cases of a year.
-fn counter(year: i32) -> String {
+pub(crate) fn counter(year: i32) -> String {
     format!("reference:{year}")
 }
 

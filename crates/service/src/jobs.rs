@@ -1,7 +1,10 @@
 //! What the scheduler asks of the service: bring due timers into their cases, give a message up, fan a digest out.
 //! Knows jobs; not how or when they are claimed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use peshi_casework::{Actor, Command, EffectId};
 use peshi_store::{JobKind, JobRow, NewJob, Settlement};
 use uuid::Uuid;
@@ -9,21 +12,41 @@ use uuid::Uuid;
 use crate::Service;
 use crate::access::{Action, Role, may};
 use crate::error::ServiceError;
+use crate::writer::GROUP;
 use crate::writing::{Outcome, Settles, Submission};
 
 impl Service {
-    /// Brings due timers into their cases, each settled in the transaction that applies it; all in one transaction, timers
-    /// of one case in order. For each job, in order, what came of it: a timer whose case cannot be read fails alone and
-    /// keeps its claim.
+    /// Brings due timers into their cases, each settled in the transaction that applies it, some hundreds in one
+    /// transaction, timers of one case in order. For each job, in order, what came of it: a timer whose case cannot be read
+    /// fails alone and keeps its claim.
     ///
     /// # Errors
-    /// When the database fails; nothing happened then.
+    /// When the database fails; timers that were not brought into their cases keep their claims.
     pub async fn fire_timers(
         &self,
         jobs: &[JobRow],
         now: DateTime<Utc>,
     ) -> Result<Vec<Result<Outcome, ServiceError>>, ServiceError> {
-        let group: Vec<Submission> = jobs.iter().map(timer).collect();
+        let groups = groups(jobs);
+        // Submitted at the same time and in this order, so that one group is decided while the one before is written.
+        let firing = groups
+            .iter()
+            .map(|places| places.iter().map(|place| timer(&jobs[*place])).collect())
+            .map(|group| self.fire_group(group, now));
+        let mut fired: Vec<Option<Result<Outcome, ServiceError>>> = jobs.iter().map(|_| None).collect();
+        for (places, outcomes) in groups.iter().zip(join_all(firing).await) {
+            for (place, outcome) in places.iter().zip(outcomes?) {
+                fired[*place] = Some(outcome);
+            }
+        }
+        Ok(fired.into_iter().flatten().collect())
+    }
+
+    async fn fire_group(
+        &self,
+        group: Vec<Submission>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Result<Outcome, ServiceError>>, ServiceError> {
         let outcomes = match self.submit(&group, now).await {
             Ok(outcomes) => outcomes,
             Err(error) if error.is_outage() => return Err(error),
@@ -94,6 +117,7 @@ impl Service {
                 let mut message = NewJob::new(format!("{}:{}", job.id, a.id), JobKind::Message, now, now);
                 message.message_kind = Some(kind.clone());
                 message.account_id = Some(a.id);
+                message.trace.clone_from(&job.trace);
                 message
             })
             .collect();
@@ -115,6 +139,24 @@ impl Service {
         tx.commit().await?;
         Ok(new.len())
     }
+}
+
+/// The places of jobs, in groups for one transaction each; the jobs of a case are in one group, in order.
+fn groups(jobs: &[JobRow]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut of_case: BTreeMap<Option<Uuid>, usize> = BTreeMap::new();
+    for (place, job) in jobs.iter().enumerate() {
+        let last = groups.len().saturating_sub(1);
+        let open = groups.get(last).is_some_and(|group| group.len() < GROUP);
+        let group = *of_case
+            .entry(job.case_id)
+            .or_insert(if open { last } else { groups.len() });
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push(place);
+    }
+    groups
 }
 
 /// A due timer as a command. A timer of no case finds no case.
@@ -140,6 +182,60 @@ fn machines(
             attempt: job.attempt,
             settlement,
         }),
+        trace: job.trace.as_deref().and_then(|trace| trace.parse().ok()),
         ..Submission::new(case, command, Actor::Machine, None, occurred_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peshi_store::JobState;
+    use proptest::prelude::*;
+
+    fn job(case: Option<u128>) -> JobRow {
+        let now = DateTime::UNIX_EPOCH;
+        JobRow {
+            id: String::new(),
+            case_id: case.map(Uuid::from_u128),
+            kind: JobKind::Timer,
+            due_at: now,
+            state: JobState::Running,
+            attempt: 1,
+            deferrals: 0,
+            lease_until: None,
+            worker: None,
+            message_kind: None,
+            account_id: None,
+            person_id: None,
+            about: None,
+            payload: serde_json::Value::Null,
+            result: None,
+            reason: None,
+            created_at: now,
+            settled_at: None,
+            useful_until: None,
+            trace: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_job_is_in_one_group_and_a_case_in_no_two(
+            cases in prop::collection::vec(prop::option::of(0_u128..600), 0..1_500),
+        ) {
+            let jobs: Vec<JobRow> = cases.into_iter().map(job).collect();
+            let groups = groups(&jobs);
+            let mut all: Vec<usize> = groups.concat();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..jobs.len()).collect::<Vec<_>>());
+            let mut of_case = BTreeMap::new();
+            for (number, group) in groups.iter().enumerate() {
+                prop_assert!(!group.is_empty() && group.is_sorted());
+                for place in group {
+                    prop_assert_eq!(*of_case.entry(jobs[*place].case_id).or_insert(number), number);
+                }
+            }
+        }
     }
 }

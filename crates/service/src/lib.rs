@@ -20,11 +20,13 @@ mod error;
 mod export;
 mod group;
 mod heads;
+mod held;
 mod import;
 mod jobs;
 mod journal_view;
 mod library;
 mod lists;
+mod meters;
 mod migrate;
 mod names;
 mod open;
@@ -36,6 +38,7 @@ mod said;
 mod schedules;
 mod sealing;
 mod search;
+mod trace;
 mod verify;
 pub mod views;
 mod violations;
@@ -63,18 +66,21 @@ pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
 pub use days::{DateMove, DayStatusWord, DayView, NewDay, WouldMove};
 pub use deadlines::ChangeDeadline;
+pub use effects::settlement;
 pub use erasure::Erased;
 pub use error::ServiceError;
 pub use export::ExportHeader;
 pub use heads::CaseHead;
 pub use library::{AddedDay, AddedDays, Library, LibraryError, earlier_words};
 pub use lists::{CaseList, CaseListFilter, PackView};
+pub use meters::Meters;
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
 pub use paths::{CasePaths, InstancePath, PathStep};
 pub use rotation::Rotated;
 pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use search::Found;
+pub use trace::{NoTrace, Trace, traced};
 pub use verify::{Broken, Verified};
 pub use violations::RegisterFilter;
 pub use why::WhyLine;
@@ -130,6 +136,11 @@ impl Service {
     /// The organisation's zone, in which a member of staff's day begins and ends. A case has the zone of its court.
     pub const fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// What this process counts and times about itself.
+    pub fn meters(&self) -> &Meters {
+        &self.core.meters
     }
 
     /// Packs and calendars at hand.

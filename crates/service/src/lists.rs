@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use peshi_casework::pack::{Form, Pack, Standing};
 use peshi_store::{
-    AgendaFilter, AgendaRow, AgendaState, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow, JobState, Page,
+    AgendaFilter, AgendaRow, AgendaState, COUNTED, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow,
+    JobState, Page,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -21,6 +22,8 @@ use crate::views::{BoardView, CaseSummary, DateView, DayView, HealthView, Outbox
 
 /// Rows of a page of cases.
 const CASES_A_PAGE: u64 = 25;
+/// Pages of cases at most: who looks further back chooses a filter or asks for a name.
+const CASE_PAGES: u64 = 40;
 /// Rows of a page of messages.
 const MESSAGES_A_PAGE: u64 = 50;
 /// Most lines of one part of a board or a day.
@@ -44,8 +47,10 @@ pub struct CaseListFilter {
 pub struct CaseList {
     /// The lines.
     pub cases: Vec<CaseSummary>,
-    /// Cases in all.
+    /// Cases in all, as far as there are pages for them.
     pub total: u64,
+    /// There may be more than these.
+    pub more: bool,
     /// This page.
     pub page: u64,
     /// Pages in all, at least 1.
@@ -94,6 +99,7 @@ impl Service {
             return Ok(CaseList {
                 cases: Vec::new(),
                 total: 0,
+                more: false,
                 page: 1,
                 pages: 1,
             });
@@ -101,18 +107,16 @@ impl Service {
         rows.closed = filter.closed;
         rows.waiting_on.clone_from(&filter.waiting_on);
         rows.order = CaseOrder::LastEvent;
-        let total = self.store.count_cases(&rows).await?;
+        let most = CASES_A_PAGE * CASE_PAGES;
+        let total = self.store.count_cases_up_to(&rows, most).await?;
         let pages = total.div_ceil(CASES_A_PAGE).max(1);
         let page = filter.page.clamp(1, pages);
         let mut at = Page::first(CASES_A_PAGE);
-        for _ in 1..page {
-            let passed = self.store.cases(&rows, &at).await?;
-            let Some(last) = passed.last() else { break };
-            at.after = Some(peshi_store::CaseCursor::after(last, rows.order));
-        }
+        at.skip = CASES_A_PAGE * (page - 1);
         Ok(CaseList {
             cases: self.summaries(&rows, at, now).await?,
             total,
+            more: total == most,
             page,
             pages,
         })
@@ -269,10 +273,12 @@ impl Service {
         };
         let blind = CaseFilter {
             blind: true,
+            order: CaseOrder::BlindSince,
             ..open.clone()
         };
         let overdue = CaseFilter {
             overdue: true,
+            order: CaseOrder::OverdueSince,
             ..open.clone()
         };
         let stalled = self.summaries(&stalled, Page::first(LINES), now).await?;
@@ -282,16 +288,19 @@ impl Service {
         }
         let mut by_owner: Vec<(String, usize)> = owners.into_iter().collect();
         by_owner.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        let open_cases = self.store.count_cases_up_to(&open, COUNTED).await?;
         Ok(BoardView {
             blind: self.summaries(&blind, Page::first(LINES), now).await?,
             overdue: self.summaries(&overdue, Page::first(LINES), now).await?,
-            open_cases: self.store.count_cases(&open).await?,
+            open_cases,
+            open_more: open_cases == COUNTED,
             stalled,
             by_owner,
         })
     }
 
-    /// Expected messages the viewer may know of, newest first, with what became of them and why.
+    /// Expected messages the viewer may know of, with what became of them and why: newest first, those of one fate by
+    /// when they were due.
     ///
     /// # Errors
     /// An unknown fate, or a failing database.
@@ -310,6 +319,7 @@ impl Service {
                 .parse::<JobState>()
                 .map_err(|e| ServiceError::invalid(e.to_string()))?;
             filter.states = vec![known];
+            filter.by_due = true;
         }
         let mut jobs = match Visible::to(viewer) {
             Visible::Nothing => Vec::new(),
@@ -328,7 +338,14 @@ impl Service {
             ..filter
         };
         jobs.extend(self.store.jobs(&own).await?);
-        jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        let at = |job: &JobRow| {
+            if state.is_some() {
+                job.due_at
+            } else {
+                job.created_at
+            }
+        };
+        jobs.sort_by(|a, b| (at(b), &b.id).cmp(&(at(a), &a.id)));
         jobs.dedup_by(|a, b| a.id == b.id);
         let skip = usize::try_from(MESSAGES_A_PAGE * (page - 1)).unwrap_or(usize::MAX);
         let shown = usize::try_from(MESSAGES_A_PAGE).unwrap_or(usize::MAX);
@@ -368,14 +385,14 @@ impl Service {
             .into_iter()
             .map(|r| (r.id, r.reference))
             .collect();
-        let names = self.account_names().await?;
+        let names = self.names_of(jobs.iter().filter_map(|j| j.account_id)).await?;
         Ok(jobs
             .iter()
             .map(|job| outbox_line(job, &references, &names))
             .collect())
     }
 
-    /// How the system is, with the jobs counted: for the administrator, since counting reads them all.
+    /// How the system is, with the jobs counted, for the administrator.
     ///
     /// # Errors
     /// [`ServiceError::Forbidden`] for anybody else.
@@ -394,6 +411,42 @@ impl Service {
             jobs,
             ..self.health(now).await?
         })
+    }
+
+    /// The metrics of this process and of the queue, as Prometheus reads them. A database that does not answer is a metric
+    /// too.
+    pub async fn metrics(&self, now: DateTime<Utc>) -> String {
+        let meters = self.meters();
+        let seen = async {
+            let oldest = self.store.oldest_due(now).await?;
+            Ok::<_, ServiceError>((oldest, self.store.count_due(now).await?))
+        };
+        match seen.await {
+            Ok((oldest, due)) => {
+                meters.seen.database.set(1);
+                let late = oldest.map_or(0.0, |at| (now - at).as_seconds_f64());
+                meters.seen.oldest_due.set(late);
+                for (kind, count) in due {
+                    let gauge = meters.seen.due.get_or_create(&[("kind", kind.as_str())]);
+                    gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the queue could not be read for the metrics");
+                meters.seen.database.set(0);
+            }
+        }
+        let waiting = i64::try_from(self.writer.waiting()).unwrap_or(i64::MAX);
+        meters.seen.queue.set(waiting);
+        meters.text()
+    }
+
+    /// Whether requests can be served: the database answers, and its schema is the one of this program.
+    ///
+    /// # Errors
+    /// When the database fails, or was made by another version.
+    pub async fn ready(&self) -> Result<bool, ServiceError> {
+        Ok(self.store.pending_migrations().await?.is_empty())
     }
 
     /// How the system is; nothing personal in it, and nothing counted: every page asks.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use peshi_casework::Command;
 use uuid::Uuid;
 
-use crate::group::Held;
+use crate::held::Held;
 use crate::writing::Request;
 
 /// Most cases kept; a few kilobytes each.
@@ -23,22 +23,27 @@ pub(crate) struct OpenCases {
 }
 
 impl OpenCases {
-    /// Takes the cases that the requests are about, if all of them are here and the requests need nothing else from the
-    /// database: no number, no claim, no case to be opened.
-    pub(crate) fn take_all(&mut self, requests: &[Request]) -> Option<BTreeMap<Uuid, Held>> {
+    /// Takes the cases that the requests are about, and names those that are not here; none if the requests need more from
+    /// the database than cases and claims: a number, a case to be opened.
+    pub(crate) fn take_all(&mut self, requests: &[Request]) -> Option<(BTreeMap<Uuid, Held>, Vec<Uuid>)> {
         let plain = requests.iter().all(|request| {
             request.step.is_none()
-                && request.group.iter().all(|s| {
-                    s.settles.is_none()
-                        && s.numbered_in.is_none()
-                        && !matches!(s.command, Command::Open { .. })
-                })
+                && request
+                    .group
+                    .iter()
+                    .all(|s| s.numbered_in.is_none() && !matches!(s.command, Command::Open { .. }))
         });
-        let ids = about(requests);
-        if !plain || !ids.iter().all(|id| self.cases.contains_key(id)) {
+        if !plain {
             return None;
         }
-        Some(ids.iter().filter_map(|id| Some((*id, self.take(*id)?))).collect())
+        let (mut held, mut missing) = (BTreeMap::new(), Vec::new());
+        for id in about(requests) {
+            match self.take(id) {
+                Some(case) => drop(held.insert(id, case)),
+                None => missing.push(id),
+            }
+        }
+        Some((held, missing))
     }
 
     /// Forgets the cases the requests are about.

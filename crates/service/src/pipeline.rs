@@ -1,10 +1,11 @@
 //! The one writer of a SQLite file: while one group is on its way to the disk, the next is decided.
 //!
-//! Deciding and writing cost about the same, and each keeps one processor busy. So a group about cases that are open
-//! already is decided ahead, on the state the group before is about to leave; before it is written the database is asked
-//! whether the cases still are as they were found. If another process has changed one, or the group before was not kept,
-//! what was decided is thrown away and the group goes the plain way: read, decide and write in one transaction.
-//! Everything that needs more from the database than the cases goes that way at once.
+//! Deciding and writing cost about the same, and each keeps one processor busy. So a group is decided ahead, on the state
+//! the group before is about to leave, cases that are not open being read meanwhile; before it is written the database is
+//! asked whether the cases still are as they were found, and whether the claimed jobs still are ours. If another process
+//! has changed one, or the group before was not kept, what was decided is thrown away and the group goes the plain way:
+//! read, decide and write in one transaction. Everything that needs more from the database than cases and claims goes that
+//! way at once.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +17,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::core::Core;
-use crate::group::{Decided, Found};
+use crate::group::Decided;
+use crate::held::Found;
 use crate::open::OpenCases;
 use crate::writer::{GROUP, Reply, Waiting, answer, everyones, fill, parted, serve};
 use crate::writing::{Answer, Request};
@@ -77,7 +79,7 @@ struct Line {
 
 impl Line {
     async fn next(&mut self, requests: Arc<[Request]>, replies: Vec<Reply>) {
-        let ahead = self.decide_ahead(&requests);
+        let ahead = self.decide_ahead(&requests).await;
         let stands = self.land().await;
         match ahead {
             Some((decided, found)) if stands => {
@@ -89,11 +91,13 @@ impl Line {
         }
     }
 
-    /// The group as decided on what is open, with the versions it stands on; none if it cannot be decided so. A fault,
-    /// be it of a case or of the program, shows itself again on the plain way, where it is told from the others' requests.
-    fn decide_ahead(&mut self, requests: &[Request]) -> Option<(Decided, Found)> {
-        let held = self.open.take_all(requests)?;
+    /// The group as decided on what is open or can be read beside the writing, with the versions it stands on; none if it
+    /// cannot be decided so. A fault, be it of a case or of the program, shows itself again on the plain way, where it is
+    /// told from the others' requests.
+    async fn decide_ahead(&mut self, requests: &[Request]) -> Option<(Decided, Found)> {
+        let (mut held, missing) = self.open.take_all(requests)?;
         let core = &self.core;
+        held.extend(core.read_ahead(&missing).await.ok()?);
         let decided = catch_unwind(AssertUnwindSafe(|| core.decide_ahead(held, requests)));
         let mut decided = decided.ok()?.ok()?;
         let found = decided.found();
@@ -162,12 +166,16 @@ impl Line {
 async fn write(core: &Core, decided: &Decided, found: &Found) -> Result<bool, StoreError> {
     let mut tx = core.store.begin().await?;
     let ids: BTreeSet<Uuid> = found.keys().copied().collect();
-    if tx.hold_heads(&ids).await? != *found {
+    // Cases first, then claims: always in this order.
+    let stands = tx.hold_heads(&ids).await? == *found
+        && (decided.claims.is_empty()
+            || tx.hold_claims(&decided.claims).await?.len() == decided.claims.len());
+    if !stands {
         tx.rollback().await?;
         return Ok(false);
     }
     decided.write(&mut tx).await?;
-    tx.commit().await?;
+    core.commit(tx, decided.commands).await?;
     if decided.due {
         core.store.ring();
     }

@@ -394,6 +394,8 @@ pub struct BoardView {
     pub by_owner: Vec<(String, usize)>,
     /// Open cases in all.
     pub open_cases: u64,
+    /// There are more: nobody counts them all to show a page.
+    pub open_more: bool,
 }
 
 /// One expected message and what became of it.
@@ -428,7 +430,7 @@ pub struct HealthView {
     pub last_tick_at: Option<DateTime<Utc>>,
     /// The oldest job that is due and not done.
     pub oldest_due_at: Option<DateTime<Utc>>,
-    /// Jobs by kind and state.
+    /// Jobs by kind and state, each counted no further than ten thousand.
     pub jobs: Vec<(String, String, u64)>,
     /// `sqlite` or `postgres`.
     pub database: String,

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::group::{Decided, Held, Mark};
+use crate::group::{Decided, Mark};
+use crate::held::Held;
 use crate::pipeline;
 use crate::writing::{Answer, Request};
 
@@ -66,6 +67,7 @@ impl Writer {
     pub(crate) async fn write(&self, request: Request) -> Result<Answer, ServiceError> {
         let queue = self.queue().ok_or_else(stopped)?;
         let (reply, answer) = oneshot::channel();
+        let request = request.traced();
         queue
             .send(Waiting { request, reply })
             .await
@@ -92,6 +94,14 @@ impl Writer {
         match &*state {
             State::Running { queue, .. } => Some(queue.clone()),
             State::Idle | State::Finished => None,
+        }
+    }
+
+    /// Requests that wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Running { queue, .. } => queue.max_capacity() - queue.capacity(),
+            State::Idle | State::Finished => 0,
         }
     }
 
@@ -282,8 +292,9 @@ impl Core {
                 return Err(Failed::Surely(error));
             }
         };
-        match tx.commit().await {
+        match self.commit(tx, decided.commands).await {
             Ok(()) => {
+                self.now_stored(&decided.packs);
                 if decided.due {
                     self.store.ring();
                 }

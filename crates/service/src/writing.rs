@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::Service;
 use crate::error::ServiceError;
+use crate::trace::{self, Trace};
 
 /// One command on its way, with who asks and when it happened.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Submission {
     pub external_key: Option<String>,
     /// The claimed job this command settles: both happen or neither.
     pub settles: Option<Settles>,
+    /// The chain of events it is part of; its jobs carry it on. None: that of the running work, if that has one.
+    pub trace: Option<Trace>,
 }
 
 impl Submission {
@@ -54,6 +57,7 @@ impl Submission {
             numbered_in: None,
             external_key: None,
             settles: None,
+            trace: None,
         }
     }
 }
@@ -97,6 +101,16 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The same, each command with the trace of the running work, unless it has one of its own.
+    pub(crate) fn traced(mut self) -> Self {
+        if let Some(trace) = trace::current() {
+            for submission in &mut self.group {
+                submission.trace.get_or_insert(trace);
+            }
+        }
+        self
+    }
+
     pub(crate) const fn of(group: Vec<Submission>, now: DateTime<Utc>) -> Self {
         Self {
             group,

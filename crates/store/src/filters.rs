@@ -19,8 +19,10 @@ pub enum CaseOrder {
     Reference,
     /// The longest stalled first.
     StalledAt,
-    /// The next in court first.
-    NextCourtAt,
+    /// The longest overdue first.
+    OverdueSince,
+    /// The longest without a next date first.
+    BlindSince,
     /// The most recently changed first.
     LastEvent,
 }
@@ -57,12 +59,18 @@ pub struct Page {
     pub limit: u64,
     /// Only rows after this bookmark, which must come from a list with the same order.
     pub after: Option<CaseCursor>,
+    /// So many rows are passed over first. Passing over costs as much as reading: for few.
+    pub skip: u64,
 }
 
 impl Page {
     /// The first page.
     pub const fn first(limit: u64) -> Self {
-        Self { limit, after: None }
+        Self {
+            limit,
+            after: None,
+            skip: 0,
+        }
     }
 }
 
@@ -86,7 +94,8 @@ impl CaseCursor {
         let at = match order {
             CaseOrder::Reference => return Self::Reference(row.reference.clone()),
             CaseOrder::StalledAt => row.stalled_at,
-            CaseOrder::NextCourtAt => row.next_court_at,
+            CaseOrder::OverdueSince => row.overdue_since,
+            CaseOrder::BlindSince => row.blind_since,
             CaseOrder::LastEvent => Some(row.last_event_at),
         };
         Self::Moment { at, id: row.id }
@@ -204,6 +213,8 @@ pub struct JobFilter {
     pub created_until: Option<DateTime<Utc>>,
     /// Only jobs due before this moment.
     pub due_until: Option<DateTime<Utc>>,
+    /// The latest due first instead, for lists of one kind in one state. Bookmarks are of the other order.
+    pub by_due: bool,
     /// At most so many.
     pub limit: u64,
     /// Only jobs after this bookmark.
@@ -225,6 +236,7 @@ impl JobFilter {
             created_from: None,
             created_until: None,
             due_until: None,
+            by_due: false,
             limit,
             before: None,
         }

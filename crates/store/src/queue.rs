@@ -75,6 +75,21 @@ pub enum Settlement {
     },
 }
 
+impl Settlement {
+    /// How it ended, in one word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::RetryAt { .. } => "retry",
+            Self::DeferTo { .. } => "deferred",
+            Self::Failed { .. } => "failed",
+            Self::Dead { .. } => "dead",
+            Self::Suppressed { .. } => "suppressed",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+}
+
 /// What one claim reports about its job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {

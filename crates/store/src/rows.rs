@@ -526,6 +526,6 @@ pub struct JobCount {
     pub kind: JobKind,
     /// The state.
     pub state: JobState,
-    /// How many.
+    /// How many; those beyond [`COUNTED`](crate::COUNTED) are not counted.
     pub count: u64,
 }

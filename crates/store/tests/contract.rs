@@ -896,10 +896,18 @@ async fn boards_filter_and_page(store: Arc<Store>) {
         ),
         (
             CaseFilter {
-                order: CaseOrder::NextCourtAt,
+                order: CaseOrder::BlindSince,
                 ..CaseFilter::default()
             },
-            "5 4 1 2 3",
+            "5 1 2 3 4",
+        ),
+        (
+            CaseFilter {
+                order: CaseOrder::OverdueSince,
+                closed: Some(false),
+                ..CaseFilter::default()
+            },
+            "2 1 4 5",
         ),
         (
             CaseFilter {
@@ -921,6 +929,22 @@ async fn boards_filter_and_page(store: Arc<Store>) {
             u64::try_from(expected.len()).unwrap(),
             "{filter:?}"
         );
+        let all_but_one = Page {
+            skip: 1,
+            ..Page::first(100)
+        };
+        assert_eq!(
+            store.cases(&filter, &all_but_one).await.unwrap(),
+            all[all.len().min(1)..],
+            "{filter:?}"
+        );
+        for most in [0, 1, 2, 100] {
+            assert_eq!(
+                store.count_cases_up_to(&filter, most).await.unwrap(),
+                most.min(u64::try_from(expected.len()).unwrap()),
+                "{filter:?} up to {most}"
+            );
+        }
         for size in [1, 2] {
             assert_eq!(
                 walk(&store, &filter, size).await,
@@ -930,8 +954,8 @@ async fn boards_filter_and_page(store: Arc<Store>) {
         }
     }
     let foreign = Page {
-        limit: 1,
         after: Some(CaseCursor::Reference("2026-0001".to_owned())),
+        ..Page::first(1)
     };
     let filter = CaseFilter {
         order: CaseOrder::LastEvent,

@@ -131,6 +131,7 @@ cases-caption = { $total ->
 cases-none = کوئی کیس نہیں ملا۔ شرط بدلیں یا نیا کیس کھولیں۔
 find-name = کسی شخص کا نام، اردو یا لاطینی حروف میں
 find-do = تلاش کریں
+cases-more = بہت سے کیسوں میں سے صرف پہلے دکھائے گئے ہیں۔ شرط چنیں یا نام تلاش کریں۔
 find-more = اور کیس بھی ہو سکتے ہیں۔ نام کا مزید حصہ لکھیں۔
 find-none = آپ کے لیے کھلے کسی کیس میں اس نام کا کوئی شخص نہیں۔ دوسرے ہجے یا کم الفاظ آزمائیں۔
 filter-state = دکھائیں
@@ -442,6 +443,7 @@ admin-database = ڈیٹا بیس
 # review:
 admin-jobs = خودکار کام
 admin-jobs-none = کوئی کام نہیں۔
+admin-jobs-hint = 10,000 سے آگے گنتی نہیں ہوتی۔
 admin-job-kind = قسم
 admin-job-state = صورتحال
 admin-accounts = اکاؤنٹ

@@ -2,14 +2,16 @@
 //! Knows no page, and writes no address, no name and no form into the log.
 
 use std::any::Any;
-use std::time::Duration;
 
-use axum::extract::{MatchedPath, State};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use axum::response::IntoResponse;
-use tracing::Span;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use peshi_service::traced;
+use tracing::Instrument;
 
 use crate::desk::Desk;
+use crate::routes::ROUTES;
 
 /// Largest body of a request, in bytes: the longest narrative in Urdu several times over.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
@@ -36,10 +38,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Sets the headers of every response. What does not say how long it may be kept, may not be kept.
-pub(crate) async fn headers(
-    State(desk): State<Desk>,
-    mut response: axum::response::Response,
-) -> axum::response::Response {
+pub(crate) async fn headers(State(desk): State<Desk>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -56,23 +55,44 @@ pub(crate) async fn headers(
     response
 }
 
-/// The span of a request: its method and the pattern of its address, never the address itself.
-pub(crate) fn span<B>(request: &axum::http::Request<B>) -> Span {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("(none)", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route)
+/// Watches a request: counts and times it, gives it a trace, and leaves its one line in the log. What is said of it is its
+/// method and the pattern of its address, never the address itself.
+pub(crate) async fn watched(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let (method, route) = (method(request.method()), route(&request));
+    let service = desk.service();
+    let trace = service.new_trace();
+    let span = tracing::info_span!("request", method, route, %trace);
+    let since = service.meters().steady();
+    let answer = traced(trace, next.run(request));
+    let response = answer.instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    let passed = service.meters().steady().saturating_sub(since);
+    let ms = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(parent: &span, status, ms, "answered");
+    service.meters().answered(since, method, route, status);
+    response
 }
 
-/// The one line a request leaves.
-pub(crate) fn log<B>(response: &Response<B>, latency: Duration, _: &Span) {
-    let ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(status = response.status().as_u16(), ms, "answered");
+/// The pattern of the address, as the table of addresses has it.
+fn route(request: &Request) -> &'static str {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched
+        .and_then(|matched| ROUTES.iter().find(|route| route.path == matched.as_str()))
+        .map_or("(none)", |route| route.path)
+}
+
+/// The method if it is one of ours: anybody may invent others.
+fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        _ => "other",
+    }
 }
 
 /// A panic in a handler ends that request alone. Its message may quote data, so it is not logged here.
-pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::response::Response {
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked; the request was answered with 500");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -23,5 +23,5 @@ mod samples;
 
 pub use desk::WebState;
 pub use error::WebError;
-pub use routes::{ROUTES, Route, Who, router};
+pub use routes::{ROUTES, Route, Who, metrics_router, router};
 pub use serve::serve;

@@ -1,14 +1,16 @@
 //! The table of addresses, and the router built from it.
 //! Knows which handler answers what and who is meant to use it; the service decides who may.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::routing::{MethodRouter, get, post};
+use peshi_service::{Clock, Service};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::trace::TraceLayer;
 
 use crate::assets;
 use crate::desk::{Desk, WebState};
@@ -131,6 +133,7 @@ pub const ROUTES: &[Route] = &[
     row("GET", "/outbox", Who::Staff, || get(outbox::list)),
     row("GET", "/admin", Who::Administrator, || get(admin::show)),
     row("GET", "/health", Who::Anyone, || get(health::show)),
+    row("GET", "/ready", Who::Anyone, || get(health::ready)),
     row("GET", "/static/peshi.css", Who::Anyone, || {
         get(assets::stylesheet)
     }),
@@ -156,14 +159,15 @@ pub fn router(state: WebState) -> Router {
         .layer(from_fn_with_state(desk.clone(), error_pages))
         .layer(CompressionLayer::new())
         .layer(map_response_with_state(desk.clone(), guard::headers))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(guard::span)
-                .on_request(())
-                .on_response(guard::log)
-                .on_failure(()),
-        )
+        .layer(from_fn_with_state(desk.clone(), guard::watched))
         .with_state(desk)
+}
+
+/// `/metrics` and nothing else, for a listener of its own: the desk's pages do not have it.
+pub fn metrics_router(service: Arc<Service>, clock: Arc<dyn Clock>) -> Router {
+    Router::new()
+        .route("/metrics", get(health::metrics))
+        .with_state((service, clock))
 }
 
 #[cfg(test)]
@@ -210,6 +214,7 @@ mod tests {
             "/sign-out",
             "/language",
             "/health",
+            "/ready",
             "/static/peshi.css",
             "/static/picture.css",
             "/static/peshi.svg",

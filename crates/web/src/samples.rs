@@ -710,6 +710,7 @@ pub(crate) fn board() -> BoardView {
         overdue: Vec::new(),
         by_owner: vec![(text("police"), 7), (text("us"), 3), (text("court"), 1)],
         open_cases: 61,
+        open_more: false,
     }
 }
 

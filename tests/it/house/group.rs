@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use peshi_casework::{Actor, Command, InstanceId, Rejection};
+use peshi_scheduler::{Scheduler, Settings};
 use peshi_service::{ServiceError, Submission, Viewer};
 use peshi_store::{JobKind, JobState};
 use peshi_test_support::DatabaseKind;
@@ -240,7 +241,16 @@ async fn a_case_that_cannot_be_read_holds_no_timer_up(desk: &Desk) {
         outcome[0].as_ref().expect("and taken");
     }
     damage(desk, ids[1]).await;
-    let scheduler = desk.recording("a");
+    // A node that has not seen the case before its damage.
+    let house = &desk.house;
+    let node = house.beside(&house.database.url, 5).await;
+    let scheduler = Scheduler::new(
+        Arc::clone(&node),
+        Arc::clone(&house.store),
+        Arc::clone(&house.renderer),
+        Arc::clone(&house.transport),
+        Settings::usual("a"),
+    );
     let due = desk.house.store.next_due().await;
     let due = due
         .expect("the store answers")
@@ -269,6 +279,7 @@ async fn a_case_that_cannot_be_read_holds_no_timer_up(desk: &Desk) {
         .iter()
         .filter(|j| j.case_id == Some(ids[1]) && j.state == JobState::Dead);
     assert!(dead.count() >= 1);
+    node.finish().await;
 }
 
 async fn what_was_asked_happens_though_nobody_waits(desk: &Desk) {

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use peshi_web::{WebState, router};
+use peshi_web::{WebState, metrics_router, router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::ServeArgs;
+use crate::args::{ServeArgs, WorkArgs};
 use crate::clock::SystemClock;
 use crate::house::House;
 use crate::settings::Settings;
@@ -17,6 +17,7 @@ pub(crate) async fn run(mut settings: Settings, args: &ServeArgs) -> Result<Exit
     if let Some(listen) = &args.listen {
         settings.listen.clone_from(listen);
     }
+    let settings = watched(settings, &args.watched);
     let house = House::open(settings, true).await?;
     let listener = listen(&house.settings.listen).await?;
     let address = listener.local_addr()?;
@@ -28,13 +29,42 @@ pub(crate) async fn run(mut settings: Settings, args: &ServeArgs) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) async fn work(settings: Settings) -> Result<ExitCode> {
-    let house = House::open(settings, true).await?;
+pub(crate) async fn work(settings: Settings, args: &WorkArgs) -> Result<ExitCode> {
+    let house = House::open(watched(settings, args), true).await?;
     let stop = stop_on_signal();
+    show_metrics(&house, &stop).await?;
     println!("Peshi's scheduler runs   (stop with Ctrl-C)");
     house.scheduler(None).run(Arc::new(SystemClock), stop).await;
     house.service.finish().await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn watched(settings: Settings, args: &WorkArgs) -> Settings {
+    let metrics = args.metrics.clone().or(settings.metrics);
+    Settings { metrics, ..settings }
+}
+
+/// Shows metrics where the settings say: on a listener of its own, so that the desk's address never has them.
+async fn show_metrics(house: &House, stop: &CancellationToken) -> Result<()> {
+    let Some(address) = &house.settings.metrics else {
+        return Ok(());
+    };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("metrics cannot be shown on {address}; is it in use? `--metrics` chooses another address")
+    })?;
+    let bound = listener.local_addr()?;
+    if !bound.ip().is_loopback() {
+        tracing::warn!(address = %bound, "whoever reaches this address can read the metrics");
+    }
+    println!("Metrics at http://{bound}/metrics");
+    let router = metrics_router(Arc::clone(&house.service), Arc::new(SystemClock));
+    let stop = stop.clone().cancelled_owned();
+    tokio::spawn(async move {
+        if let Err(error) = peshi_web::serve(listener, router, stop).await {
+            tracing::error!(%error, "metrics are no longer shown");
+        }
+    });
+    Ok(())
 }
 
 pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
@@ -46,6 +76,7 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
 /// Serves until a signal; both halves end cleanly: requests are answered, the running tick is finished.
 pub(crate) async fn serve(house: &House, listener: TcpListener, worker: bool) -> Result<()> {
     let stop = stop_on_signal();
+    show_metrics(house, &stop).await?;
     let address = listener.local_addr()?;
     let scheduler =
         house.scheduler(Some(format!("http://{address}")).filter(|_| house.settings.base_url.is_none()));

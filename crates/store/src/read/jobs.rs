@@ -4,14 +4,16 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::cases_of;
 use crate::entities::job::{self, Column};
 use crate::error::{OnTable, StoreError};
 use crate::filters::JobFilter;
 use crate::rows::{JobCount, JobRow};
-use crate::sql::{micros, word};
+use crate::sql::{count_limited, micros};
 use crate::store::Store;
 use crate::words::{JobKind, JobState};
 
@@ -30,9 +32,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError> {
+        let first = if filter.by_due {
+            Column::DueAt
+        } else {
+            Column::CreatedAt
+        };
         let query = job::Entity::find()
             .filter(matching(filter))
-            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(first)
             .order_by_desc(Column::Id)
             .limit(filter.limit);
         let found = query.all(self.reader()).await.on("jobs")?;
@@ -44,16 +51,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        job::Entity::find()
-            .select_only()
-            .column(Column::DueAt)
-            .filter(Column::State.eq(JobState::Waiting.as_str()))
-            .order_by_asc(Column::DueAt)
-            .limit(1)
-            .into_tuple()
-            .one(self.reader())
-            .await
-            .on("jobs")
+        self.earliest(None).await
     }
 
     /// When the next waiting job becomes due that is not due at `now`; `None` if there is none.
@@ -61,17 +59,31 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_due_after(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        job::Entity::find()
-            .select_only()
-            .column(Column::DueAt)
-            .filter(Column::State.eq(JobState::Waiting.as_str()))
-            .filter(Column::DueAt.gt(micros(now)))
-            .order_by_asc(Column::DueAt)
-            .limit(1)
-            .into_tuple()
-            .one(self.reader())
-            .await
-            .on("jobs")
+        self.earliest(Some(now)).await
+    }
+
+    /// The earliest of each kind is the first row of its part of the index, so this costs the same however many wait.
+    async fn earliest(&self, after: Option<DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut earliest = None;
+        for kind in JobKind::ALL {
+            let mut query = job::Entity::find()
+                .select_only()
+                .column(Column::DueAt)
+                .filter(Column::State.eq(JobState::Waiting.as_str()))
+                .filter(Column::Kind.eq(kind.as_str()));
+            if let Some(now) = after {
+                query = query.filter(Column::DueAt.gt(micros(now)));
+            }
+            let first: Option<DateTime<Utc>> = query
+                .order_by_asc(Column::DueAt)
+                .limit(1)
+                .into_tuple()
+                .one(self.reader())
+                .await
+                .on("jobs")?;
+            earliest = [earliest, first].into_iter().flatten().min();
+        }
+        Ok(earliest)
     }
 
     /// Since when the longest overdue job waits; `None` if nothing due waits at `now`. How far the queue lags behind.
@@ -96,35 +108,50 @@ impl Store {
             .on("jobs")
     }
 
-    /// How many jobs of each kind stand in each state. Reads the whole table: for a health page, not for every tick.
+    /// How many jobs of each kind wait although they are due at `now`, counted no further than [`COUNTED`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_due(&self, now: DateTime<Utc>) -> Result<Vec<(JobKind, u64)>, StoreError> {
+        let mut counts = Vec::new();
+        for kind in JobKind::ALL {
+            let due = of(*kind, JobState::Waiting).filter(Column::DueAt.lte(micros(now)));
+            counts.push((*kind, count_limited(self.reader(), due).await.on("jobs")?));
+        }
+        Ok(counts)
+    }
+
+    /// How many jobs of each kind stand in each state, each counted no further than [`COUNTED`]; none of those of which
+    /// there are none.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn job_counts(&self) -> Result<Vec<JobCount>, StoreError> {
-        let rows: Vec<(String, String, i64)> = job::Entity::find()
-            .select_only()
-            .column(Column::Kind)
-            .column(Column::State)
-            .column_as(Column::Id.count(), "count")
-            .group_by(Column::Kind)
-            .group_by(Column::State)
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .on("jobs")?;
-        let mut counts = rows
-            .iter()
-            .map(|(kind, state, count)| {
-                Ok(JobCount {
-                    kind: word("jobs", kind)?,
-                    state: word("jobs", state)?,
-                    count: count.unsigned_abs(),
-                })
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        counts.sort_by_key(|row| (row.kind, row.state));
+        let mut counts = Vec::new();
+        for kind in JobKind::ALL {
+            for state in JobState::ALL {
+                let count = count_limited(self.reader(), of(*kind, *state)).await.on("jobs")?;
+                counts.push(JobCount {
+                    kind: *kind,
+                    state: *state,
+                    count,
+                });
+            }
+        }
+        counts.retain(|row| row.count > 0);
         Ok(counts)
     }
+}
+
+/// How far jobs are counted: more than a person tells apart, and few enough to read at any time.
+pub const COUNTED: u64 = 10_000;
+
+/// The jobs of a kind in a state, at most [`COUNTED`].
+fn of(kind: JobKind, state: JobState) -> Select<job::Entity> {
+    job::Entity::find()
+        .filter(Column::State.eq(state.as_str()))
+        .filter(Column::Kind.eq(kind.as_str()))
+        .limit(COUNTED)
 }
 
 fn matching(filter: &JobFilter) -> Condition {

@@ -11,6 +11,7 @@ mod violations;
 
 pub use violations::ListedViolation;
 
+pub use jobs::COUNTED;
 use uuid::Uuid;
 
 use crate::entities::team;

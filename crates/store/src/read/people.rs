@@ -2,12 +2,15 @@
 //!
 //! It does not know names or addresses: those are sealed in the profile.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entities::{account, permission, session};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{AccountRow, PermissionRow, SessionRow};
+use crate::sql::{IN_CHUNK, count_limited};
 use crate::store::Store;
 
 impl Store {
@@ -34,6 +37,36 @@ impl Store {
             .await
             .on("accounts")?;
         found.map(AccountRow::try_from).transpose()
+    }
+
+    /// These accounts; unknown ids are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn accounts_by_ids(&self, ids: &BTreeSet<Uuid>) -> Result<Vec<AccountRow>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().copied().collect();
+        let mut rows = Vec::new();
+        for chunk in ids.chunks(IN_CHUNK) {
+            let found = account::Entity::find()
+                .filter(account::Column::Id.is_in(chunk.iter().copied()))
+                .all(self.reader())
+                .await
+                .on("accounts")?;
+            for account in found {
+                rows.push(AccountRow::try_from(account)?);
+            }
+        }
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    /// Whether anybody has an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_accounts(&self) -> Result<bool, StoreError> {
+        let one = account::Entity::find().limit(1);
+        Ok(count_limited(self.reader(), one).await.on("accounts")? > 0)
     }
 
     /// All accounts of the organisation, the oldest first.

@@ -17,6 +17,8 @@ pub(crate) struct BoardBody {
     pub(crate) overdue: Vec<Titled<CaseSummary>>,
     pub(crate) owners: Vec<OwnerBar>,
     pub(crate) open_cases: u64,
+    /// There are more than were counted.
+    pub(crate) open_more: bool,
 }
 
 /// How many stalled cases wait on somebody, and the length of the bar that says so.
@@ -60,6 +62,7 @@ impl BoardBody {
             overdue: titled(board.overdue),
             owners: OwnerBar::all(&board.by_owner),
             open_cases: board.open_cases,
+            open_more: board.open_more,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct CasesBody {
     pub(crate) may_open: bool,
     /// The name that was asked for; empty for none.
     pub(crate) name: String,
-    /// There may be more cases with that name.
+    /// There may be more cases: with that name, or for that filter.
     pub(crate) more: bool,
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Result<Res
         owners: WaitingOn::ALL.map(WaitingOn::as_str).to_vec(),
         may_open: may(staff.viewer.role, Action::OpenCase, false),
         name: String::new(),
-        more: false,
+        more: found.more,
     };
     staff.page("cases", Section::Cases, None, body)
 }
