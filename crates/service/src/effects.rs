@@ -2,12 +2,8 @@
 //! Decides nothing, writes nothing.
 
 use chrono::{DateTime, Utc};
-use peshi_casework::{
-    AgendaItem, AgendaState, Case, Decision, Effect, Fact, MessageOrder, Recipient, Rejection,
-};
+use peshi_casework::{AgendaItem, AgendaState, Case, Effect, Fact, MessageOrder, Recipient, Rejection};
 use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement, ViolationRow};
-use peshi_casework::{AgendaItem, AgendaState, Effect, MessageOrder, Recipient, Rejection};
-use peshi_store::{AgendaRow, JobKind, JobState, NewJob, Settlement};
 use serde_json::json;
 use uuid::Uuid;
 

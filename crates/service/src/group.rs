@@ -6,11 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use peshi_casework::pack::Pack;
-use peshi_casework::{
-    Actor, Board, Case, Command, Context, Decision, Effect, Fact, Rejection, decide, province,
-};
-use peshi_casework::{Actor, Board, Command, Context, Decision, Effect, Fact, Rejection, decide};
+use peshi_casework::{Actor, Board, Command, Context, Decision, Effect, Fact, Rejection, decide, province};
 use peshi_store::{
     AuditEntry, CaseBatch, CaseRow, CaseWrite, NewJob, Settlement, StoreError, TeamRow, WriteTx,
 };
@@ -18,8 +14,6 @@ use uuid::Uuid;
 
 use crate::core::Core;
 use crate::effects::{agenda_row, is_of_register, job, settlement, violation_rows};
-use crate::erasure::is_erased;
-use crate::effects::{agenda_row, job, settlement};
 use crate::error::ServiceError;
 use crate::held::{Found, Held, claims};
 use crate::sealing::{seal_case, seal_entry};
@@ -241,7 +235,6 @@ impl Core {
             trace = submission.trace.map(tracing::field::display)
         )
         .entered();
-        let calendar = self.library.calendar_of(&held.pack)?;
         let ctx = Context {
             pack: &held.pack,
             calendar: &calendar,
@@ -417,6 +410,13 @@ const fn word(command: &Command) -> &'static str {
         Command::JoinTeam { .. } => "join_team",
         Command::LeaveTeam { .. } => "leave_team",
         Command::Migrate { .. } => "migrate",
+        Command::Deadline { .. } => "deadline",
+        Command::FollowCalendar => "follow_calendar",
+        Command::NoteViolation { .. } => "note_violation",
+        Command::DocumentViolation { .. } => "document_violation",
+        Command::VerifyViolation { .. } => "verify_violation",
+        Command::UseViolation { .. } => "use_violation",
+        Command::PublishViolation { .. } => "publish_violation",
         Command::RaiseTask { .. } => "raise_task",
         Command::FinishTask { .. } => "finish_task",
     }

@@ -40,8 +40,8 @@ pub use filters::{
 };
 pub use keys::KeyRow;
 pub use queue::{Outcome, Settlement, Wanted};
-pub use read::ListedViolation;
 pub use read::COUNTED;
+pub use read::ListedViolation;
 pub use rows::{
     AccountRow, AgendaRow, AuditEntry, AuditRow, CalendarDayRow, CaseRow, HeartbeatRow, JobCount, JobRow,
     JournalRow, NewJob, PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow, ViolationRow,
