@@ -458,3 +458,15 @@ fn what_nobody_rests_in_and_what_is_handed_on_is_no_fault() {
         assert!(!findings.iter().any(|f| wrong(&f)), "{findings:#?}");
     }
 }
+
+#[test]
+fn a_duty_owed_at_once_has_no_date() {
+    wrong!("deadlines.yaml", "    from: lost_on\n" => "    at_once: true\n", Error "at-once-with-date", 2:3 "answer", "owed at once", "delete `at_once`");
+    let mut files = files();
+    let text = files.get_mut("deadlines.yaml").unwrap();
+    *text = text.replace(
+        "    from: lost_on\n    period: 10 days\n    who: other\n    reminders: [2 days before]\n",
+        "    at_once: true\n    who: other\n",
+    );
+    assert!(load(&files).1.iter().all(|f| f.severity != Severity::Error));
+}

@@ -133,6 +133,8 @@ pub enum WhyIdle {
     Elsewhere,
     /// The field it counts from is empty.
     NoMoment,
+    /// The duty has no length: it is owed at once.
+    AtOnce,
 }
 
 impl WhyIdle {
@@ -142,6 +144,7 @@ impl WhyIdle {
             Self::NotInForce => "not_in_force",
             Self::Elsewhere => "elsewhere",
             Self::NoMoment => "no_moment",
+            Self::AtOnce => "at_once",
         }
     }
 }
@@ -169,7 +172,11 @@ pub fn idle_rules(pack: &Pack, case: &Case, calendar: &Calendar) -> Vec<Idle> {
                 let why = if !rule.in_force(on) {
                     WhyIdle::NotInForce
                 } else if applies(pack, case, id, rule, on) {
-                    WhyIdle::NoMoment
+                    if rule.at_once {
+                        WhyIdle::AtOnce
+                    } else {
+                        WhyIdle::NoMoment
+                    }
                 } else {
                     WhyIdle::Elsewhere
                 };

@@ -33,7 +33,7 @@ pub(super) fn trigger(
 ) -> Result<Option<DateTime<Utc>>, Fault> {
     let calendar = draft.ctx.calendar;
     let happened = time::local_date(entered, calendar);
-    if !applies(draft.ctx.pack, &draft.case, instance, rule, happened) {
+    if rule.at_once || !applies(draft.ctx.pack, &draft.case, instance, rule, happened) {
         return Ok(None);
     }
     let Some(field) = &rule.from else {

@@ -483,6 +483,8 @@ pub struct DeadlineRule {
     pub courts: Vec<String>,
     /// The time for the certified copy does not count.
     pub excludes_copy_time: bool,
+    /// A duty without a length, owed at once: it never has a date.
+    pub at_once: bool,
     /// First day of force.
     pub in_force_from: Option<chrono::NaiveDate>,
     /// Last day of force.

@@ -47,7 +47,15 @@ pub(super) fn deadline(
     .unwrap_or(WaitingOn::Us);
     let period: Option<Period> = parsed(yaml.period.as_ref(), FILE_DEADLINES, builder);
     let due_time: Option<DueTime> = parsed(yaml.due_time.as_ref(), FILE_DEADLINES, builder);
-    if period.is_none() && yaml.from.is_none() {
+    if yaml.at_once && (period.is_some() || yaml.from.is_some() || !yaml.reminders.is_empty()) {
+        builder.report(Finding::error(
+            "at-once-with-date",
+            &Place::at(FILE_DEADLINES, name.referenced),
+            format!("the duty `{}` is owed at once, and yet has a date or reminders", name.value),
+            "delete `at_once`, or `period`, `from` and `reminders`",
+        ));
+    }
+    if period.is_none() && yaml.from.is_none() && !yaml.at_once {
         builder.report(Finding::error(
             "deadline-without-period",
             &Place::at(FILE_DEADLINES, name.referenced),
@@ -112,6 +120,7 @@ pub(super) fn deadline(
         provinces: words_of(yaml.province.as_ref()),
         courts: words_of(yaml.court.as_ref()),
         excludes_copy_time: copy_time(kind, yaml, builder),
+        at_once: yaml.at_once,
         in_force_from: yaml.in_force_from.as_ref().and_then(|d| date(d, builder)),
         in_force_until: yaml.in_force_until.as_ref().and_then(|d| date(d, builder)),
         lapses_on: yaml.lapses_on.as_ref().and_then(|d| date(d, builder)),

@@ -308,6 +308,7 @@ fn rule_row(rule: &DeadlineRule) -> Row {
         ("province", rule.provinces.join(", ")),
         ("court", rule.courts.join(", ")),
         ("copy time excluded", yes(rule.excludes_copy_time)),
+        ("at once", yes(rule.at_once)),
         (
             "in force from",
             rule.in_force_from.map(|d| d.to_string()).unwrap_or_default(),

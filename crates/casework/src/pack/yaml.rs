@@ -462,6 +462,9 @@ pub struct DeadlineYaml {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub excludes: Option<Spanned<String>>,
+    /// The duty has no length: it is owed at once. It is shown and never has a date.
+    #[serde(default)]
+    pub at_once: bool,
     /// First day of force.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
