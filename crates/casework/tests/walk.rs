@@ -253,7 +253,7 @@ fn later_version() -> Pack {
     ];
     let mut files: PackFiles = pack("abduction").files;
     for name in ["workflow.yaml", "deadlines.yaml"] {
-        let mut text = files.remove(name).unwrap().replace("version: 1", "version: 2");
+        let mut text = files.remove(name).unwrap().replace("version: 2", "version: 3");
         for (old, new) in renames {
             text = words(&text, old, new);
         }
@@ -269,7 +269,7 @@ fn later_version() -> Pack {
     let (states, rules): (Vec<_>, Vec<_>) =
         renames.into_iter().partition(|(old, _)| *old != "refusal_answer");
     let way = format!(
-        "from: 1\nstates: {{ case: {{ {} }} }}\ndeadlines: {{ {} }}\n",
+        "from: 2\nstates: {{ case: {{ {} }} }}\ndeadlines: {{ {} }}\n",
         mapped(&states),
         mapped(&rules)
     );

@@ -115,7 +115,22 @@ fn begin_with(s: &mut Script<'_>, level: &'static str, family: Family) {
         }
     }
     s.event("contact_agreed", json!({"consent_given": consent_given}));
+    first_days(s);
     s.push(Act::FinishTasks);
+}
+
+/// What cannot wait: recordings are asked for, and the papers on the age are filed.
+fn first_days(s: &mut Script<'_>) {
+    let asked = json!({"evidence_kinds": ["camera", "call_data"], "asked_from": "investigating_officer"});
+    s.event("evidence_asked", asked);
+    if s.rng.random_range(0..3) > 0 {
+        let kept = json!({"evidence_kinds": ["camera"], "asked_from": "owner"});
+        s.event("evidence_secured", kept);
+    }
+    let claim = json!({"claim_kind": "b_form", "claim_by": "family", "age_from": 13, "age_until": 15, "original_seen": true});
+    s.event("age_claim", claim);
+    let filed = json!({"pack_filed_with": ["police_file"], "pack_filed_on": s.today()});
+    s.event("age_pack_filed", filed);
 }
 
 fn application(s: &mut Script<'_>) {
@@ -237,13 +252,25 @@ fn counter_fir(s: &mut Script<'_>) {
     let form = json!({"counter_number": "77/26", "counter_registered_at": s.hours_ago(5),
         "counter_station": "Invented station", "clients_named": 2});
     s.days(0, 1).event("counter_fir_registered", form);
-    s.event("bail_petition", json!({}));
+    let rival = "counter_action-1";
+    let clients = ["accused-1", "accused-2"];
+    for (alias, relation) in [("Client A", "parent"), ("Client B", "sibling")] {
+        s.event_in(rival, "client_named", json!({"alias": alias, "relation": relation}));
+    }
+    let question = json!({"same_occurrence": "same", "occurrence_use": "ground_to_quash"});
+    s.event_in(rival, "same_occurrence_answered", question);
+    s.event_in(rival, "bail_petition", json!({}));
     let bail = s.proceeding();
     s.filed(&bail, "sessions_court", 5);
-    s.event("interim_bail_granted", json!({"bail_court": "sessions_court"}));
+    for client in clients {
+        s.event_in(client, "interim_bail_granted", json!({"bail_court": "sessions_court"}));
+    }
+    s.event_in(rival, "clients_protected", json!({}));
     s.adjourned(8);
     s.decided(&bail, "allowed");
-    s.event("bail_confirmed", json!({}));
+    for client in clients {
+        s.event_in(client, "bail_confirmed", json!({}));
+    }
     s.push(Act::FinishTasks).accepted(&bail);
     s.days(2, 4).event("petition_22a", json!({}));
     let petition = s.proceeding();
@@ -253,7 +280,7 @@ fn counter_fir(s: &mut Script<'_>) {
     s.days(1, 1);
     fir(s);
     s.accepted(&petition);
-    s.event("counter_case_ended", json!({"counter_result": "quashed"}));
+    s.event_in(rival, "counter_case_ended", json!({"counter_result": "quashed"}));
     s.days(2, 4);
     report_in_court(s);
     s.event("safety_assessed", json!({"level": "low"}));
@@ -354,7 +381,7 @@ fn left_lying_with_police(s: &mut Script<'_>) {
 fn family_on_hold(s: &mut Script<'_>) {
     begin(s, "low");
     application(s);
-    s.days(1, 2).event("fir_refused", json!({"proof": "none"}));
+    s.days(1, 2).event("fir_refused", json!({"proof": "none", "no_proof_because": "afraid"}));
     let note = json!({"note": "Invented note: not now."});
     s.days(3, 6).event("contact_paused", note);
     s.event("hold", json!({"hold_reason": "family_asked"}));
@@ -390,7 +417,7 @@ fn recovered_at_the_second_try(s: &mut Script<'_>) {
 fn family_gave_up(s: &mut Script<'_>) {
     begin(s, "low");
     application(s);
-    s.days(1, 2).event("fir_refused", json!({"proof": "none"}));
+    s.days(1, 2).event("fir_refused", json!({"proof": "none", "no_proof_because": "afraid"}));
     s.days(1, 2)
         .event("sp_complaint", json!({"complaint_office": "sp"}));
     s.days(5, 6).event("sp_refused", json!({}));

@@ -233,7 +233,7 @@ impl Counter {
             (
                 "case",
                 "fir_refused",
-                json!({"proof": "none", "refused_by": REFUSER, "words_used": WORDS}),
+                json!({"proof": "written", "refused_by": REFUSER, "words_used": WORDS}),
             ),
             ("case", "petition_22a", json!({})),
             (

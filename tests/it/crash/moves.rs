@@ -21,11 +21,11 @@ fn second_version(dir: &Path) -> PathBuf {
     let packs = &shipped().packs;
     for (name, text) in &packs["abduction"] {
         let text = text
-            .replace("version: 1\n", "version: 2\n")
+            .replace("version: 2\n", "version: 3\n")
             .replace("fir_not_reported", "fir_unreported");
         write(&folder.join(name), &text);
     }
-    let way = "from: 1\nstates: { case: { fir_not_reported: fir_unreported } }\n";
+    let way = "from: 2\nstates: { case: { fir_not_reported: fir_unreported } }\n";
     write(&folder.join("migration.yaml"), way);
     folder
 }

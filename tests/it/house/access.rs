@@ -33,7 +33,7 @@ async fn a_version_that_is_not_the_last_is_a_conflict(desk: &Desk) {
         known: peshi_casework::Knowledge::default(),
     };
     let first = service
-        .record(&desk.lawyer, &case, event(json!({"proof": "none"})), at(MONDAY))
+        .record(&desk.lawyer, &case, event(json!({"proof": "written"})), at(MONDAY))
         .await;
     let now = first.expect("the first is recorded");
     let second = service
@@ -180,7 +180,7 @@ async fn an_old_answer_ends_and_a_new_one_counts(desk: &Desk) {
                 &reader,
                 &case,
                 ("case", "fir_refused"),
-                json!({"proof": "none"}),
+                json!({"proof": "written"}),
                 now,
             )
             .await;
@@ -214,7 +214,7 @@ async fn who_did_not_agree_is_not_written_to(desk: &Desk) {
             &silent,
             &case,
             ("case", "fir_refused"),
-            json!({"proof": "none"}),
+            json!({"proof": "written"}),
             now,
         )
         .await;

@@ -140,7 +140,7 @@ async fn a_year_lived_too_early_is_not_lived_twice(desk: &Desk) {
 async fn a_slow_node_waits_beside_a_right_one(desk: &Desk) {
     let case = desk.open(&desk.lawyer).await;
     let refused = ("case", "fir_refused");
-    let form = json!({"proof": "none"});
+    let form = json!({"proof": "written"});
     let recorded = desk.record(&desk.lawyer, &case, refused, form, at(MONDAY)).await;
     recorded.expect("something to remind of");
     let (right, slow) = (desk.recording("right"), desk.recording("slow"));

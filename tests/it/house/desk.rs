@@ -119,7 +119,7 @@ impl Desk {
     /// From the refusal to the date of the hearing, in one morning.
     pub(super) async fn bring_to_court(&self, case: &str) {
         let steps = [
-            ("case", "fir_refused", json!({"proof": "none"})),
+            ("case", "fir_refused", json!({"proof": "written"})),
             ("case", "petition_22a", json!({})),
             (
                 "proceeding-1",

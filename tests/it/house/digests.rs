@@ -20,7 +20,7 @@ async fn refused(desk: &Desk, by: &Viewer) -> String {
             by,
             &case,
             ("case", "fir_refused"),
-            json!({"proof": "none"}),
+            json!({"proof": "written"}),
             at(MONDAY),
         )
         .await;

@@ -54,7 +54,7 @@ fn event(by: &Viewer, case: Uuid, event: &str, form: Value, now: DateTime<Utc>) 
 
 fn attempt(by: &Viewer, case: Uuid, (name, version): (&str, Option<i64>), now: DateTime<Utc>) -> Submission {
     let form = match name {
-        "fir_refused" => json!({"proof": "none"}),
+        "fir_refused" => json!({"proof": "written"}),
         "located" => json!({"place_kind": "with_accused"}),
         "search_pressed" => json!({"check_note": "asked again"}),
         _ => json!({}),

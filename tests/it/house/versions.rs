@@ -25,7 +25,7 @@ super::on_both!(
 );
 
 const WAY: &str =
-    "from: 1\nstates: { hearing: { scheduled: listed } }\ndeadlines: { hearing_outcome: outcome_entry }\n";
+    "from: 2\nstates: { hearing: { scheduled: on_list } }\ndeadlines: { hearing_outcome: outcome_entry }\n";
 
 /// The shipped packs, the abduction pack in a second version: a state and a rule have other names, an event other words.
 fn later(way: &str) -> BTreeMap<String, Folder> {
@@ -33,8 +33,8 @@ fn later(way: &str) -> BTreeMap<String, Folder> {
     let files = packs.get_mut("abduction").expect("the pack is shipped");
     for (name, text) in files.iter_mut() {
         *text = text
-            .replace("version: 1\n", "version: 2\n")
-            .replace("scheduled", "listed")
+            .replace("version: 2\n", "version: 3\n")
+            .replace("scheduled", "on_list")
             .replace("hearing_outcome", "outcome_entry")
             .replace("period: 7 days", "period: 5 days");
         if name == "locales/en.ftl" {
@@ -124,7 +124,7 @@ async fn a_case_keeps_its_version_and_its_words(desk: &Desk) {
     let now = at(MONDAY);
     let later = Later::open(desk, WAY).await;
     let view = later.case(desk, &case, now).await;
-    assert_eq!(view.pack_version, 1);
+    assert_eq!(view.pack_version, 2);
     let scope = &view.summary.pack;
     assert!(scope.starts_with("abduction@"), "{scope}");
     let hearing = view
@@ -159,10 +159,10 @@ async fn a_case_keeps_its_version_and_its_words(desk: &Desk) {
         .await
         .expect("a case is opened");
     let view = later.case(desk, &new, now).await;
-    assert_eq!((view.pack_version, view.summary.pack.as_str()), (2, "abduction"));
+    assert_eq!((view.pack_version, view.summary.pack.as_str()), (3, "abduction"));
     let kept = desk.house.store.packs().await.expect("the store answers");
     let versions: Vec<i32> = kept.iter().map(|p| p.version).collect();
-    assert_eq!(versions, [1, 2]);
+    assert_eq!(versions, [2, 3]);
     // A start with the old binary again: each case is still what it is.
     let old = desk
         .house
@@ -170,7 +170,7 @@ async fn a_case_keeps_its_version_and_its_words(desk: &Desk) {
         .case(&desk.lawyer, &new, now)
         .await
         .expect("it is readable");
-    assert_eq!(old.pack_version, 2);
+    assert_eq!(old.pack_version, 3);
     holds(&later.service).await;
 }
 
@@ -208,7 +208,7 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
         .expect("it is told");
     assert_eq!(
         (&hearing.from[..], &hearing.to[..]),
-        (&["scheduled".to_owned()][..], &["listed".to_owned()][..])
+        (&["scheduled".to_owned()][..], &["on_list".to_owned()][..])
     );
     let renamed = moved[0]
         .deadlines
@@ -221,7 +221,7 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
     holds(&later.service).await;
 
     let view = later.case(desk, &case, moment).await;
-    assert_eq!((view.pack_version, view.summary.pack.as_str()), (2, "abduction"));
+    assert_eq!((view.pack_version, view.summary.pack.as_str()), (3, "abduction"));
     // What was written before is told as it was, in the words of its time.
     let after = later.journal(desk, &case).await;
     for (was, is) in before.iter().zip(&after) {
@@ -246,7 +246,7 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
         .expect("it is told");
     assert_eq!(
         (moved.words.as_deref(), &moved.entered[..]),
-        (None, &["state-hearing-listed".to_owned()][..])
+        (None, &["state-hearing-on_list".to_owned()][..])
     );
 
     // Timers in the case and waiting jobs are the same; and the day of the hearing comes by the new version.
@@ -281,7 +281,7 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
 async fn a_timer_in_the_hands_of_a_worker_is_not_rung_by_a_move(desk: &Desk) {
     let case = desk.open(&desk.lawyer).await;
     let refused = ("case", "fir_refused");
-    desk.record(&desk.lawyer, &case, refused, json!({"proof": "none"}), at(MONDAY))
+    desk.record(&desk.lawyer, &case, refused, json!({"proof": "written"}), at(MONDAY))
         .await
         .expect("it is recorded");
     let moment = at("2026-04-15T12:00:00Z");
@@ -306,7 +306,7 @@ async fn a_timer_in_the_hands_of_a_worker_is_not_rung_by_a_move(desk: &Desk) {
     let files = packs.get_mut("abduction").expect("the pack is shipped");
     for text in files.values_mut() {
         *text = text
-            .replace("listed", "scheduled")
+            .replace("on_list", "scheduled")
             .replace("outcome_entry", "hearing_outcome");
     }
     let (service, renderer) = desk.house.reopened(&packs).await;
@@ -356,7 +356,7 @@ async fn what_has_no_place_stays_and_a_second_run_goes_on(desk: &Desk) {
         assert!(refused.contains(named), "{refused}");
     }
     let version = async |case: &str| later.case(desk, case, at(MONDAY)).await.pack_version;
-    assert_eq!((version(&plain).await, version(&at_court).await), (2, 1));
+    assert_eq!((version(&plain).await, version(&at_court).await), (3, 2));
     let mended = Later::open(desk, WAY).await;
     assert_eq!(mended.pack.id, later.pack.id, "the way is no part of the version");
     let only = Migrate {
