@@ -182,6 +182,7 @@ impl<'a> Filler<'a> {
             instance: InstanceId::root(),
             event: "application_given".to_owned(),
             form: fields(&json!({"station": "Invented", "receipt": "e_tag"})),
+            known: peshi_casework::Knowledge::default(),
         };
         let submit = |command| Submission::new(id, command, actor.clone(), Some("lawyer".to_owned()), at);
         let opening = Submission {
