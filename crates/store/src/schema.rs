@@ -28,7 +28,7 @@ impl Store {
     /// [`StoreError::Unreachable`] if the database was made by a newer version that this one does not fit.
     /// [`StoreError::Busy`] if somebody holds a table that is to be changed.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.migrate_where(|_| true).await
+        self.migrate_unless(|_| None).await
     }
 
     /// The same on a database that other nodes may be using: if any step is more than an addition to a schema that is
@@ -37,10 +37,13 @@ impl Store {
     /// # Errors
     /// As [`Self::migrate`]; [`StoreError::Unreachable`] if a step is to come that those nodes would not survive.
     pub async fn migrate_beside_others(&self) -> Result<Vec<String>, StoreError> {
-        self.migrate_where(only_adds).await
+        self.migrate_unless(stopping).await
     }
 
-    async fn migrate_where(&self, may: impl Fn(&str) -> bool) -> Result<Vec<String>, StoreError> {
+    async fn migrate_unless(
+        &self,
+        hindered: impl Fn(&[String]) -> Option<String>,
+    ) -> Result<Vec<String>, StoreError> {
         let tx = self.start_migrating().await?;
         let ran = applied(&tx).await?;
         refuse_newer(&ran)?;
@@ -49,7 +52,7 @@ impl Store {
             tx.rollback().await.on(LEDGER)?;
             return Ok(names);
         }
-        if let Some(step) = names.iter().find(|step| !ran.is_empty() && !may(step)) {
+        if let Some(step) = hindered(&ran) {
             return Err(StoreError::Unreachable {
                 place: "in use".to_owned(),
                 what: format!(
@@ -67,6 +70,16 @@ impl Store {
             tracing::info!(step = %name, "schema step applied");
         }
         Ok(names)
+    }
+
+    /// Whether a step is to come that nodes of an older version, which may be working now, do not survive.
+    ///
+    /// # Errors
+    /// As [`Self::pending_migrations`].
+    pub async fn stops_others(&self) -> Result<bool, StoreError> {
+        let ran = applied(self.reader()).await?;
+        refuse_newer(&ran)?;
+        Ok(stopping(&ran).is_some())
     }
 
     /// A raw transaction that no other process migrates beside.
@@ -148,6 +161,12 @@ fn is_known(step: &str) -> bool {
 
 fn missing(ran: &[String]) -> Vec<String> {
     steps().filter(|step| !ran.contains(step)).collect()
+}
+
+/// A step to come that does more than add to a schema that is there.
+fn stopping(ran: &[String]) -> Option<String> {
+    let missing = missing(ran).into_iter();
+    missing.filter(|_| !ran.is_empty()).find(|step| !only_adds(step))
 }
 
 fn newer(ran: &[String]) -> Vec<String> {

@@ -10,7 +10,7 @@ use peshi_test_support::{SmtpServer, texts};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::people::{self, Bases, Progress, Tally};
+use super::people::{self, Bases, Progress, Tally, list};
 use crate::crash::{journal, markers, ok, open_cases, peshi, write_settings};
 
 /// What a process does.
@@ -282,10 +282,10 @@ impl Drop for Desk {
 
 fn check_events(journals: &[Value], tally: &Tally) {
     let found: Vec<_> = journals.iter().map(markers).collect();
-    for (person, marker) in tally.list(&tally.saved) {
+    for (person, marker) in list(&tally.saved) {
         assert_eq!(found[person].get(&marker), Some(&1), "{marker} was acknowledged");
     }
-    for (person, marker) in tally.list(&tally.refused) {
+    for (person, marker) in list(&tally.refused) {
         assert_eq!(found[person].get(&marker), None, "{marker} was refused");
     }
     for (marker, times) in found.iter().flatten() {

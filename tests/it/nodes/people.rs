@@ -78,6 +78,11 @@ impl Progress {
     }
 }
 
+/// A list as it is now.
+pub(super) fn list(of: &Mutex<Vec<(usize, String)>>) -> Vec<(usize, String)> {
+    of.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 /// What people were told, by person and marker.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -92,12 +97,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn list(&self, of: &Mutex<Vec<(usize, String)>>) -> Vec<(usize, String)> {
-        of.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     pub(super) fn words(&self) -> String {
-        let count = |of: &Mutex<Vec<(usize, String)>>| self.list(of).len();
+        let count = |of: &Mutex<Vec<(usize, String)>>| list(of).len();
         format!(
             "{} acknowledged, {} refused, {} uncertain, {} without an answer",
             count(&self.saved),

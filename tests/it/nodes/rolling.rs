@@ -112,6 +112,17 @@ fn a_step_that_does_not_only_add_waits_for_an_operator() {
             assert!(words.contains("Stop every node, run `peshi migrate`"), "{words}");
         }
         assert!(rows(url, "SELECT 'there' WHERE to_regclass('name_tokens') IS NOT NULL").is_empty());
+        // Somebody still works.
+        rows(
+            url,
+            "INSERT INTO heartbeats (worker, at, detail) VALUES ('an-older-node', now(), 'tick')",
+        );
+        let words = refused(&desk, &["migrate"]);
+        assert!(
+            words.contains("an-older-node") && words.contains("Stop them"),
+            "{words}"
+        );
+        rows(url, "UPDATE heartbeats SET at = now() - interval '2 minutes'");
         // Two operators at once: the lock lets one do it, and the other finds it done.
         let migrate = || {
             desk.peshi(&["migrate"])
