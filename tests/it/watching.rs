@@ -1,6 +1,8 @@
 //! What an operator sees of a running house: metrics that move, spans that join one chain; and nobody's name in either.
 //! Knows what goes on inside only by what is shown outside.
 
+#![expect(clippy::float_cmp, reason = "the numbers compared are small and whole")]
+
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use peshi_delivery::{Envelope, Outcome, Transport};
-use peshi_service::{Clock, RecordEvent, Role, Viewer};
+use peshi_service::{Clock, Role, Viewer};
 use peshi_store::{JobFilter, JobKind};
 use peshi_test_support::{DatabaseKind, House, PASSWORD};
 use peshi_web::{WebState, metrics_router, router};

@@ -116,6 +116,23 @@ impl Plain {
         })
     }
 
+    /// How large the database is.
+    pub(crate) async fn bytes(&mut self) -> Result<i64> {
+        Ok(match self {
+            Self::Sqlite(db) => {
+                let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+                    .fetch_one(&mut *db)
+                    .await?;
+                let size: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(db).await?;
+                pages * size
+            }
+            Self::Postgres(db) => {
+                let size = sqlx::query_scalar("SELECT pg_database_size(current_database())");
+                size.fetch_one(db).await?
+            }
+        })
+    }
+
     /// One case's sealed state.
     pub(crate) async fn case(&mut self, id: Uuid) -> Result<Vec<u8>> {
         Ok(match self {

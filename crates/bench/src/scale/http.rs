@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// The status of the answer to `GET path`, once all of it has come.
 pub(crate) fn get(server: SocketAddr, path: &str, cookie: Option<&str>) -> Result<u16> {
     let mut stream = TcpStream::connect(server)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
     write!(
         stream,

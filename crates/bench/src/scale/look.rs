@@ -49,6 +49,7 @@ pub(crate) struct Asked {
 pub(crate) struct Looks {
     cases: u64,
     waiting_timers: i64,
+    database_mib: i64,
     /// Connecting, the library of packs, a service, its key checked.
     service_opens_ms: f64,
     pub(crate) tick_idle: Took,
@@ -91,6 +92,7 @@ pub(crate) async fn all(
     let looks = Looks {
         cases,
         waiting_timers: plain.waiting_timers().await?,
+        database_mib: plain.bytes().await? >> 20,
         service_opens_ms,
         tick_idle,
         tick_hundred_due_ms,
@@ -101,8 +103,8 @@ pub(crate) async fn all(
         memory_mib_after: memory_mib(),
     };
     eprintln!(
-        "{cases} cases: an idle tick {:.2} ms (at worst {:.2}), {fired} timers due {tick_hundred_due_ms:.0} ms, a service opens in {service_opens_ms:.0} ms",
-        looks.tick_idle.median_ms, looks.tick_idle.max_ms
+        "{cases} cases, {} MiB: an idle tick {:.2} ms (at worst {:.2}), {fired} timers due {tick_hundred_due_ms:.0} ms, a service opens in {service_opens_ms:.0} ms",
+        looks.database_mib, looks.tick_idle.median_ms, looks.tick_idle.max_ms
     );
     for asked in looks.floors.iter().chain(&looks.questions) {
         eprintln!(
