@@ -129,6 +129,7 @@ impl House {
         let service = Arc::new(service);
         // Told at once whether this key belongs to this database: no page and no tick works with another.
         service.check_key(SystemClock.now()).await?;
+        service.refresh_calendars().await?;
         Ok(Self {
             settings,
             service,

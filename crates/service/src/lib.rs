@@ -59,6 +59,7 @@ pub use alarm::{SILENCE, SKEW};
 pub use backup::{Backup, BackupError, BackupHeader};
 pub use cases::{GrantPermission, NewCase, PERSON_ROLES, RecordEvent};
 pub use clock::{Clock, ManualClock};
+pub use peshi_calendar::Only;
 pub use days::{DateMove, DayStatusWord, DayView, NewDay, WouldMove};
 pub use deadlines::ChangeDeadline;
 pub use erasure::Erased;
