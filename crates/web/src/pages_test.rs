@@ -148,18 +148,18 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
 fn calendar_body(renderer: &Renderer, lang: Lang) -> CalendarBody {
     let date = |text: &str| text.parse().unwrap();
     let day = |status: &str, added| DayView {
-        calendar: text("pk"),
+        calendar: samples::text("pk"),
         day: date("2026-03-20"),
-        name: text("Eid al-Fitr"),
-        status: text(status),
-        only: vec![text("lahore")],
+        name: samples::text("Eid al-Fitr"),
+        status: samples::text(status),
+        only: vec![samples::text("lahore")],
         added,
         followed: !added,
     };
     let one = |to| DateMove {
-        reference: text("2026-0042"),
-        pack: text(samples::PACK),
-        key: text("deadline-hearing"),
+        reference: samples::text("2026-0042"),
+        pack: samples::text(samples::PACK),
+        key: samples::text("deadline-hearing"),
         from: date("2026-03-20"),
         to,
     };
@@ -169,7 +169,7 @@ fn calendar_body(renderer: &Renderer, lang: Lang) -> CalendarBody {
     };
     let days = vec![day("provisional", false), day("open", true)];
     let typed = Filled::of(&[("day", "2026-03-20"), ("name", "Strike"), ("status", "confirmed")]);
-    let mut body = CalendarBody::new(vec![text("pk")], days, Typed::of(&typed));
+    let mut body = CalendarBody::new(vec![samples::text("pk")], days, Typed::of(&typed));
     body.would = Some(Would::new(would, |pack, key| {
         renderer
             .text(Some(pack), lang, key, &[])
