@@ -4,6 +4,7 @@
 mod access;
 mod backup;
 mod clocks;
+mod days;
 mod desk;
 mod digests;
 mod export;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
-pub(crate) use self::dates::{DeadlineCommand, Which};
 use crate::commands::violation::ViolationCommand;
+pub(crate) use self::dates::{CalendarCommand, DayArgs, DeadlineCommand, Which};
 use crate::settings::Overrides;
 
 /// Workflow engine, scheduler and desk for legal-aid organisations whose cases are resisted.
@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Dates of a case: why they are what they are, and what may be done to them
     #[command(subcommand)]
     Deadline(DeadlineCommand),
+    /// Days on which courts are closed
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
     /// Workflow packs
     #[command(subcommand)]
     Workflow(WorkflowCommand),

@@ -132,6 +132,7 @@ impl House {
         service.meters().time_by(Arc::new(SystemClock));
         // Told at once whether this key belongs to this database: no page and no tick works with another.
         service.check_key(SystemClock.now()).await?;
+        service.refresh_calendars().await?;
         Ok(Self {
             settings,
             service,

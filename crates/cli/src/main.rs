@@ -84,6 +84,7 @@ async fn dispatch(command: Command, settings: Settings) -> anyhow::Result<ExitCo
         Command::User(command) => commands::user::run(settings, command).await,
         Command::Case(command) => commands::case::run(settings, command).await,
         Command::Violation(command) => commands::violation::run(settings, command).await,
+        Command::Calendar(command) => commands::calendar::run(settings, command).await,
         Command::Deadline(command) => commands::deadline::run(settings, command).await,
         Command::Workflow(command) => commands::workflow::run(settings, command).await,
         Command::Import(command) => commands::import::run(settings, command).await,

@@ -131,6 +131,8 @@ impl Scheduler {
     /// Leaves a sign of life. Only here: what is lived through on virtual time says nothing of a running worker.
     async fn alive(&self, at: DateTime<Utc>) -> Result<(), SchedulerError> {
         let worker = &self.settings.worker;
+        // Days that another process has added count here too, and are finished if it died over them.
+        self.service.keep_calendars(at).await?;
         Ok(self.store.heartbeat(worker, at, HeartbeatRow::TICK).await?)
     }
 

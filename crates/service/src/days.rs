@@ -130,12 +130,13 @@ impl Service {
         Ok(())
     }
 
-    /// Goes on with days whose dates have not all followed, if whoever added them seems to have died over it.
+    /// The same, and goes on with days whose dates have not all followed, if whoever added them seems to have died over it.
     ///
     /// # Errors
     /// When the database fails; the next call goes on.
-    pub async fn finish_calendar_days(&self, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    pub async fn keep_calendars(&self, now: DateTime<Utc>) -> Result<(), ServiceError> {
         let rows = self.store.calendar_days().await?;
+        self.library.add_days(&added(&rows));
         let left = rows
             .iter()
             .filter(|row| row.followed_at.is_none() && row.added_at + PATIENCE <= now);

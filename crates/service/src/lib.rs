@@ -77,6 +77,7 @@ pub use meters::Meters;
 pub use migrate::{CaseMove, DeadlineMove, InstanceMove, Migrate, Migrated};
 pub use outgoing::{About, DeadlineAbout, Outgoing, Prepared};
 pub use paths::{CasePaths, InstancePath, PathStep};
+pub use peshi_calendar::Only;
 pub use rotation::Rotated;
 pub use schedules::{CatchUp, OccurrenceView, Planned, ScheduleSpec, ScheduleView};
 pub use search::Found;

@@ -569,3 +569,33 @@ reason-resumed = میعاد دوبارہ چلی اور تاریخ بدل گئی�
 reason-overridden = وکیل نے دوسری تاریخ مقرر کی۔
 reason-copy_time = مصدقہ نقل مل گئی اور تاریخ بدل گئی۔
 reason-calendar = کیلنڈر بدلا اور تاریخ بدل گئی۔
+
+# Calendars
+# review: every line below
+calendar-title = عدالتیں بند ہونے کے دن
+calendar-hint = ہڑتال، مقامی تعطیل یا بندش شامل کریں، یا تہوار کی تصدیق کریں۔ پہلے دکھایا جائے گا کہ کون سی تاریخیں بدلیں گی۔ پیشی وہیں رہتی ہے جہاں عدالت نے رکھی: نئی تاریخ معلوم کرنے کا کام بنتا ہے۔
+calendar-days = آنے والے دن
+calendar-add = دن شامل کریں
+calendar-which = کیلنڈر
+calendar-day = دن
+calendar-name = نام
+calendar-status = کیا ہے
+day-status-confirmed = بند، اعلان شدہ
+day-status-provisional = بند، تصدیق باقی
+day-status-open = کھلا، اگرچہ بند سمجھا گیا تھا
+calendar-only-hint = اگر دن سب عدالتوں کے لیے بند ہو تو یہ خالی چھوڑیں۔
+calendar-province = صرف یہ صوبہ
+calendar-city = صرف یہ شہر یا ضلع
+calendar-court = صرف اس قسم کی عدالت
+calendar-look = دکھائیں کیا بدلے گا
+calendar-wrong = کچھ رہ گیا یا معلوم نہیں۔ کیلنڈر، تاریخ اور نام ضروری ہیں؛ کھلا دن سب کے لیے کھلتا ہے۔
+calendar-would = تاریخیں جو بدلیں گی
+calendar-moves-none = کوئی تاریخ نہیں بدلتی۔
+calendar-from = سے
+calendar-to = تک
+calendar-hearing = پیشی: نئی تاریخ معلوم کرنے کا کام بنے گا
+calendar-sure = دن شامل کریں اور تاریخیں بدلیں
+calendar-leave = کچھ نہ بدلیں
+calendar-confirm = تصدیق
+calendar-moving = تاریخیں ابھی بدل رہی ہیں
+said-day_added = دن شامل ہو گیا، اور متعلقہ تاریخیں بدل گئیں۔

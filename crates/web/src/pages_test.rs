@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use peshi_casework::FieldError;
-use peshi_service::Role;
 use peshi_service::views::DateView;
+use peshi_service::{DateMove, DayView, Role, WouldMove};
 use peshi_templates::{Lang, Renderer, Texts};
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::filled::Filled;
 use crate::form_view::{ErrorLine, FormView};
 use crate::handlers::admin::AdminBody;
 use crate::handlers::board::BoardBody;
+use crate::handlers::calendar::{CalendarBody, Typed, Would};
 use crate::handlers::case::CaseBody;
 use crate::handlers::cases::CasesBody;
 use crate::handlers::journal::JournalBody;
@@ -127,6 +128,7 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     let admin = AdminBody::new(samples::health(), samples::accounts(), |key| {
         renderer.text(None, lang, key, &[])
     });
+    let calendar = calendar_body(renderer, lang);
     let page = |name, role, section, body| Sample {
         name,
         page: name,
@@ -142,7 +144,43 @@ fn pages_with_cases(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         page("register", Role::Coordinator, Section::Board, json!(register)),
         page("outbox", Role::Auditor, Section::Messages, json!(outbox)),
         page("admin", Role::Administrator, Section::System, json!(admin)),
+        page("calendar", Role::Administrator, Section::System, json!(calendar)),
     ]
+}
+
+/// The calendars with a day that would move a date and touch a hearing.
+fn calendar_body(renderer: &Renderer, lang: Lang) -> CalendarBody {
+    let date = |text: &str| text.parse().unwrap();
+    let day = |status: &str, added| DayView {
+        calendar: samples::text("pk"),
+        day: date("2026-03-20"),
+        name: samples::text("Eid al-Fitr"),
+        status: samples::text(status),
+        only: vec![samples::text("lahore")],
+        added,
+        followed: !added,
+    };
+    let one = |to| DateMove {
+        reference: samples::text("2026-0042"),
+        pack: samples::text(samples::PACK),
+        key: samples::text("deadline-hearing"),
+        from: date("2026-03-20"),
+        to,
+    };
+    let would = WouldMove {
+        moves: vec![one(Some(date("2026-03-21"))), one(None)],
+        count: 2,
+    };
+    let days = vec![day("provisional", false), day("open", true)];
+    let typed = Filled::of(&[("day", "2026-03-20"), ("name", "Strike"), ("status", "confirmed")]);
+    let mut body = CalendarBody::new(vec![samples::text("pk")], days, Typed::of(&typed));
+    body.would = Some(Would::new(would, |pack, key| {
+        renderer
+            .text(Some(pack), lang, key, &[])
+            .unwrap_or_else(|| key.to_owned())
+    }));
+    body.wrong = true;
+    body
 }
 
 /// A page with a drawing that was made elsewhere.
@@ -561,6 +599,7 @@ fn every_key_made_of_a_word_has_a_text() {
             "opened",
             "task_done",
             "date_changed",
+            "day_added",
             "person_added",
             "permission_granted",
             "permission_revoked",

@@ -17,8 +17,7 @@ use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
-    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, register,
-    today, violations,
+    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, register, today, violations, calendar,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
@@ -132,6 +131,12 @@ pub const ROUTES: &[Route] = &[
     row("GET", "/violations", Who::Coordinator, || get(register::show)),
     row("GET", "/outbox", Who::Staff, || get(outbox::list)),
     row("GET", "/admin", Who::Administrator, || get(admin::show)),
+    row("GET", "/admin/calendar", Who::Administrator, || {
+        get(calendar::page)
+    }),
+    row("POST", "/admin/calendar", Who::Administrator, || {
+        post(calendar::add)
+    }),
     row("GET", "/health", Who::Anyone, || get(health::show)),
     row("GET", "/ready", Who::Anyone, || get(health::ready)),
     row("GET", "/static/peshi.css", Who::Anyone, || {

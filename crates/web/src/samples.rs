@@ -154,7 +154,7 @@ pub(crate) fn now() -> DateTime<Utc> {
     at("2026-03-10T05:30:00Z")
 }
 
-fn text(words: &str) -> String {
+pub(crate) fn text(words: &str) -> String {
     words.to_owned()
 }
 

@@ -102,6 +102,7 @@ pub(crate) fn said(word: Option<&str>) -> Option<&'static str> {
         "opened",
         "task_done",
         "date_changed",
+        "day_added",
         "person_added",
         "permission_granted",
         "permission_revoked",

@@ -1,4 +1,4 @@
-//! The arguments of `peshi deadline`. What they do is in `commands`.
+//! The arguments of `peshi deadline` and `peshi calendar`. What they do is in `commands`.
 
 use clap::{Args, Subcommand};
 
@@ -90,4 +90,59 @@ pub(crate) struct Which {
 fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
     chrono::NaiveTime::parse_from_str(text, "%H:%M")
         .map_err(|_| format!("{text} is no time of day; write 14:00"))
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CalendarCommand {
+    /// The closed days that lie ahead, from the files and added by staff
+    List {
+        /// From which day on [default: today]
+        #[arg(long, value_name = "DATE")]
+        from: Option<chrono::NaiveDate>,
+        #[command(flatten)]
+        who: As,
+        #[command(flatten)]
+        json: JsonArgs,
+    },
+    /// Add a day: shows which dates of which cases move, asks, then moves them
+    Add {
+        #[command(flatten)]
+        day: DayArgs,
+        /// confirmed, provisional, or open: it was thought closed and is not
+        #[arg(long, default_value = "confirmed", value_name = "WORD")]
+        status: String,
+    },
+    /// Confirm a provisional day, such as a feast that waited for the moon
+    Confirm {
+        #[command(flatten)]
+        day: DayArgs,
+    },
+}
+
+/// A day of a calendar.
+#[derive(Debug, Args)]
+pub(crate) struct DayArgs {
+    /// The calendar: the name of its file; calendars that extend it have the day too
+    pub(crate) calendar: String,
+    /// The day: 2026-05-04
+    pub(crate) day: chrono::NaiveDate,
+    /// What it is called
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: String,
+    /// For cases of this province alone
+    #[arg(long, value_name = "WORD")]
+    pub(crate) province: Option<String>,
+    /// For cases of this city or district alone
+    #[arg(long, value_name = "WORD")]
+    pub(crate) city: Option<String>,
+    /// For this kind of court alone, as the field `forum` names it
+    #[arg(long, value_name = "WORD")]
+    pub(crate) court: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) who: As,
+    #[command(flatten)]
+    pub(crate) json: JsonArgs,
 }

@@ -1,6 +1,7 @@
 //! One file a command: what was typed goes in, a use case runs, what came of it is printed.
 
 pub(crate) mod backup;
+pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod config;
 pub(crate) mod deadline;

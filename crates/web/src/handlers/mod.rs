@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod board;
+pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod entry;
