@@ -37,6 +37,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
 const EXPECTED: [(&str, &str, [Told; 6]); 27] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 29] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -55,10 +56,17 @@ const EXPECTED: [(&str, &str, [Told; 6]); 27] = [
     ("POST", "/cases/{reference}/do/{instance}/{event}", WORKERS),
     ("GET", "/cases/{reference}/people", READERS),
     ("POST", "/cases/{reference}/people", WORKERS),
+    ("GET", "/cases/{reference}/violations", READERS),
+    ("POST", "/cases/{reference}/violations", WORKERS),
     ("POST", "/cases/{reference}/tasks/{task}/done", WORKERS),
     (
         "GET",
         "/board",
+        [SignIn, Refused, Page, Refused, Refused, Refused],
+    ),
+    (
+        "GET",
+        "/violations",
         [SignIn, Refused, Page, Refused, Refused, Refused],
     ),
     ("GET", "/outbox", STAFF),

@@ -16,6 +16,7 @@ mod keys;
 mod lost;
 mod outage;
 mod path;
+mod register;
 mod schedules;
 mod versions;
 mod wire;

@@ -187,11 +187,10 @@ impl Details {
         ];
         wanted
             .into_iter()
-            .filter_map(|(field, missing)| {
-                missing.then(|| FieldError {
-                    field: field.to_owned(),
-                    problem: "required".to_owned(),
-                })
+            .filter(|(_, missing)| *missing)
+            .map(|(field, _)| FieldError {
+                field: field.to_owned(),
+                problem: "required".to_owned(),
             })
             .collect()
     }

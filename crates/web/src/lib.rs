@@ -15,6 +15,7 @@ mod routes;
 mod serve;
 mod session;
 mod shell;
+mod shown;
 
 #[cfg(test)]
 mod pages_test;

@@ -340,6 +340,13 @@ impl Counter {
                     ("name", text(WITNESS)),
                 ]
             }
+            ("POST", "/cases/{reference}/violations") => {
+                vec![
+                    ("what", text("note")),
+                    ("code", text("P01")),
+                    ("account", text(WORDS)),
+                ]
+            }
             _ => Vec::new(),
         };
         let mut cookie = self.sessions.get(&asker).cloned();

@@ -123,8 +123,10 @@ impl Kind {
     /// Whether values of both can be equal.
     pub(super) fn may_equal(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Null, _) | (_, Self::Null) | (Self::Record(_), Self::Record(_)) => true,
-            (Self::ApproximateDate, Self::ApproximateDate) => true,
+            (Self::Null, _)
+            | (_, Self::Null)
+            | (Self::Record(_), Self::Record(_))
+            | (Self::ApproximateDate, Self::ApproximateDate) => true,
             (Self::Date, Self::Datetime) | (Self::Datetime, Self::Date) => false,
             (Self::List(a), Self::List(b)) => a.may_equal(b),
             (a, b) => a.orders_with(b),

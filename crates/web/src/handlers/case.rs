@@ -11,9 +11,10 @@ use serde::Serialize;
 use crate::error::WebError;
 use crate::filled::Filled;
 use crate::handlers::{CaseHead, to_case};
-use crate::present::{ActionGroup, Branch, DateLine, Line, Shown, action_groups, branches};
+use crate::present::{ActionGroup, Branch, DateLine, Line, action_groups, branches};
 use crate::session::Staff;
 use crate::shell::Section;
+use crate::shown::Shown;
 
 /// How far back the page looks for its latest entries: the machine's own entries stand between them.
 const LOOKED_THROUGH: u32 = 40;

@@ -15,9 +15,10 @@ use crate::error::{WebError, rejection_key};
 use crate::filled::Filled;
 use crate::form_view::ErrorLine;
 use crate::handlers::CaseHead;
-use crate::present::{InstanceName, Shown};
+use crate::present::InstanceName;
 use crate::session::Staff;
 use crate::shell::Section;
+use crate::shown::Shown;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct ViolationsBody {
