@@ -36,8 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 27] = [
-const EXPECTED: [(&str, &str, [Told; 6]); 29] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 33] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
