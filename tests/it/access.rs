@@ -36,7 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 29] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -56,6 +56,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
     ("GET", "/cases/{reference}/people", READERS),
     ("POST", "/cases/{reference}/people", WORKERS),
     ("POST", "/cases/{reference}/tasks/{task}/done", WORKERS),
+    ("POST", "/cases/{reference}/deadlines/{deadline}", WORKERS),
     (
         "GET",
         "/board",
@@ -65,6 +66,16 @@ const EXPECTED: [(&str, &str, [Told; 6]); 26] = [
     (
         "GET",
         "/admin",
+        [SignIn, Page, Refused, Refused, Refused, Refused],
+    ),
+    (
+        "GET",
+        "/admin/calendar",
+        [SignIn, Page, Refused, Refused, Refused, Refused],
+    ),
+    (
+        "POST",
+        "/admin/calendar",
         [SignIn, Page, Refused, Refused, Refused, Refused],
     ),
     ("GET", "/health", EVERYBODY),

@@ -6,6 +6,7 @@
 
 mod case;
 mod command;
+mod deadline;
 mod decide;
 mod effect;
 pub mod expression;
@@ -17,11 +18,9 @@ mod permission;
 mod spelling;
 pub mod time;
 
-pub use case::{
-    Case, Deadline, Instance, Override, Person, ReplayError, STOP_CATEGORIES, Settled, Stop, Task, Timer,
-    Violation, province,
-};
+pub use case::{Case, Instance, Person, ReplayError, Task, Timer, Violation, province};
 pub use command::{Command, Context, DeadlineAct, DeadlineProblem, FieldError, Rejection};
+pub use deadline::{Deadline, Override, STOP_CATEGORIES, Settled, Stop};
 pub use decide::{
     AgendaItem, AgendaState, Allowed, Board, Broken, Decision, Idle, MAX_WORK, WhyIdle, allowed, broken,
     calendar_for, decide, idle_rules, migrate, place,
