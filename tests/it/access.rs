@@ -58,6 +58,7 @@ const EXPECTED: [(&str, &str, [Told; 6]); 33] = [
     ("GET", "/cases/{reference}/violations", READERS),
     ("POST", "/cases/{reference}/violations", WORKERS),
     ("POST", "/cases/{reference}/tasks/{task}/done", WORKERS),
+    ("POST", "/cases/{reference}/deadlines/{deadline}", WORKERS),
     (
         "GET",
         "/board",
@@ -72,6 +73,16 @@ const EXPECTED: [(&str, &str, [Told; 6]); 33] = [
     (
         "GET",
         "/admin",
+        [SignIn, Page, Refused, Refused, Refused, Refused],
+    ),
+    (
+        "GET",
+        "/admin/calendar",
+        [SignIn, Page, Refused, Refused, Refused, Refused],
+    ),
+    (
+        "POST",
+        "/admin/calendar",
         [SignIn, Page, Refused, Refused, Refused, Refused],
     ),
     ("GET", "/health", EVERYBODY),

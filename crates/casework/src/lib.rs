@@ -7,6 +7,7 @@
 pub mod approximate;
 mod case;
 mod command;
+mod deadline;
 mod decide;
 mod effect;
 pub mod expression;
@@ -19,11 +20,9 @@ mod spelling;
 pub mod time;
 pub mod violation;
 
-pub use case::{
-    Case, Deadline, Instance, Override, Person, ReplayError, STOP_CATEGORIES, Settled, Stop, Task, Timer,
-    province,
-};
+pub use case::{Case, Instance, Person, ReplayError, Task, Timer, province};
 pub use command::{Command, Context, DeadlineAct, DeadlineProblem, FieldError, Rejection};
+pub use deadline::{Deadline, Override, STOP_CATEGORIES, Settled, Stop};
 pub use decide::{
     AgendaItem, AgendaState, Allowed, Board, Broken, Decision, Idle, MAX_WORK, ShownPanel, WhyIdle, allowed,
     broken, calendar_for, decide, idle_rules, migrate, place, shown_panels,

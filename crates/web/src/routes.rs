@@ -200,7 +200,12 @@ mod tests {
             .collect();
         assert_eq!(
             only_post,
-            ["/sign-out", "/language", "/cases/{reference}/tasks/{task}/done"],
+            [
+                "/sign-out",
+                "/language",
+                "/cases/{reference}/tasks/{task}/done",
+                "/cases/{reference}/deadlines/{deadline}"
+            ],
             "these have no page"
         );
     }

@@ -238,6 +238,7 @@ pub(crate) fn dates() -> Vec<DateView> {
         internal_last_day: "2026-04-03".parse().ok(),
         legal_kind: text("limitation"),
         code: Some(text("D34")),
+        id: text("7.0"),
         standing: text("may_have_lapsed"),
         stopped: Some(text("court_stay")),
         reckoned_day: "2026-04-01".parse().ok(),
@@ -258,6 +259,7 @@ pub(crate) fn dates() -> Vec<DateView> {
         ..hearing.clone()
     };
     let missed = DateView {
+        id: text("8.0"),
         key: text("deadline-fir_answer"),
         kind: text("deadline"),
         instance: text("case"),

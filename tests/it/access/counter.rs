@@ -307,11 +307,17 @@ impl Counter {
             .await
             .expect("the coordinator reads every case");
         let task = view.tasks.first().map_or("none", |task| task.id.as_str());
+        // A clock that can be stopped, and started again by whoever asks next.
+        let date = view.dates.iter().find(|date| date.counted && !date.missed);
         let path = pattern
             .replace("{reference}", case)
             .replace("{instance}", "case")
             .replace("{event}", "search_pressed")
-            .replace("{task}", &encoded(task));
+            .replace("{task}", &encoded(task))
+            .replace(
+                "{deadline}",
+                &encoded(date.map_or("none", |date| date.id.as_str())),
+            );
         let text = str::to_owned;
         let form = match (method, pattern) {
             ("POST", "/sign-in") => vec![("login", text(asker.login())), ("password", text(PASSWORD))],
@@ -333,6 +339,21 @@ impl Counter {
                     ("f-check_note", text(NOTE)),
                 ]
             }
+            ("POST", "/cases/{reference}/deadlines/{deadline}") => {
+                let stopped = date.is_some_and(|date| date.stopped.is_some());
+                vec![
+                    ("version", view.version.to_string()),
+                    ("what", text(if stopped { "resume" } else { "stop" })),
+                    ("category", text("other")),
+                    ("reason", text(NOTE)),
+                ]
+            }
+            ("POST", "/admin/calendar") => vec![
+                ("calendar", text("pk")),
+                ("day", text("2026-04-20")),
+                ("name", text("Strike")),
+                ("status", text("confirmed")),
+            ],
             ("POST", "/cases/{reference}/people") => {
                 vec![
                     ("what", text("add")),

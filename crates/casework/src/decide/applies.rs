@@ -159,7 +159,7 @@ pub fn idle_rules(pack: &Pack, case: &Case, calendar: &Calendar) -> Vec<Idle> {
         };
         for (state, entered) in &instance.since {
             for name in spec.states.get(state).into_iter().flat_map(|s| &s.deadlines) {
-                let began = |d: &crate::case::Deadline| {
+                let began = |d: &crate::deadline::Deadline| {
                     d.instance == *id && d.rule == *name && d.ended_at.is_none_or(|ended| ended >= *entered)
                 };
                 let Some(rule) = pack.deadlines.get(name) else {

@@ -5,7 +5,8 @@ use peshi_calendar::Calendar;
 use serde::{Deserialize, Serialize};
 
 use super::Touched;
-use crate::case::{Case, Deadline};
+use crate::case::Case;
+use crate::deadline::Deadline;
 use crate::ids::{EffectId, InstanceId};
 use crate::pack::{LegalKind, Pack, StateSpec, WaitingOn};
 use crate::time;

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::applies::{applies, calendar_for, inherited};
 use super::draft::Draft;
-use crate::case::{Case, Deadline};
+use crate::case::Case;
 use crate::command::Fault;
+use crate::deadline::Deadline;
 use crate::fact::{Fact, MessageOrder, Purpose, Recipient};
 use crate::ids::{EffectId, InstanceId};
 use crate::pack::{DeadlineRule, LadderStep};

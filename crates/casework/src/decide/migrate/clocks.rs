@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use peshi_calendar::{Calendar, Computed, Counting, Period, due};
 
 use super::Here;
-use crate::case::Deadline;
 use crate::command::Fault;
+use crate::deadline::Deadline;
 use crate::decide::applies::calendar_for;
 use crate::decide::deadline::{again, begin, compute, hang, rung_at, trigger};
 use crate::decide::draft::Draft;
