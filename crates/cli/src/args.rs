@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peshi_casework::pack::{FileKind, TimerPolicy};
 
-use crate::commands::violation::ViolationCommand;
 pub(crate) use self::dates::{CalendarCommand, DayArgs, DeadlineCommand, Which};
+use crate::commands::violation::ViolationCommand;
 use crate::settings::Overrides;
 
 /// Workflow engine, scheduler and desk for legal-aid organisations whose cases are resisted.

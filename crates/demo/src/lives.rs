@@ -255,7 +255,11 @@ fn counter_fir(s: &mut Script<'_>) {
     let rival = "counter_action-1";
     let clients = ["accused-1", "accused-2"];
     for (alias, relation) in [("Client A", "parent"), ("Client B", "sibling")] {
-        s.event_in(rival, "client_named", json!({"alias": alias, "relation": relation}));
+        s.event_in(
+            rival,
+            "client_named",
+            json!({"alias": alias, "relation": relation}),
+        );
     }
     let question = json!({"same_occurrence": "same", "occurrence_use": "ground_to_quash"});
     s.event_in(rival, "same_occurrence_answered", question);
@@ -263,7 +267,11 @@ fn counter_fir(s: &mut Script<'_>) {
     let bail = s.proceeding();
     s.filed(&bail, "sessions_court", 5);
     for client in clients {
-        s.event_in(client, "interim_bail_granted", json!({"bail_court": "sessions_court"}));
+        s.event_in(
+            client,
+            "interim_bail_granted",
+            json!({"bail_court": "sessions_court"}),
+        );
     }
     s.event_in(rival, "clients_protected", json!({}));
     s.adjourned(8);
@@ -381,7 +389,10 @@ fn left_lying_with_police(s: &mut Script<'_>) {
 fn family_on_hold(s: &mut Script<'_>) {
     begin(s, "low");
     application(s);
-    s.days(1, 2).event("fir_refused", json!({"proof": "none", "no_proof_because": "afraid"}));
+    s.days(1, 2).event(
+        "fir_refused",
+        json!({"proof": "none", "no_proof_because": "afraid"}),
+    );
     let note = json!({"note": "Invented note: not now."});
     s.days(3, 6).event("contact_paused", note);
     s.event("hold", json!({"hold_reason": "family_asked"}));
@@ -417,7 +428,10 @@ fn recovered_at_the_second_try(s: &mut Script<'_>) {
 fn family_gave_up(s: &mut Script<'_>) {
     begin(s, "low");
     application(s);
-    s.days(1, 2).event("fir_refused", json!({"proof": "none", "no_proof_because": "afraid"}));
+    s.days(1, 2).event(
+        "fir_refused",
+        json!({"proof": "none", "no_proof_because": "afraid"}),
+    );
     s.days(1, 2)
         .event("sp_complaint", json!({"complaint_office": "sp"}));
     s.days(5, 6).event("sp_refused", json!({}));

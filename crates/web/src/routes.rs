@@ -17,7 +17,8 @@ use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
-    admin, board, case, cases, entry, health, journal, opening, outbox, people, picture, record, register, today, violations, calendar,
+    admin, board, calendar, case, cases, entry, health, journal, opening, outbox, people, picture, record,
+    register, today, violations,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;

@@ -33,7 +33,12 @@ async fn a_version_that_is_not_the_last_is_a_conflict(desk: &Desk) {
         known: peshi_casework::Knowledge::default(),
     };
     let first = service
-        .record(&desk.lawyer, &case, event(json!({"proof": "written"})), at(MONDAY))
+        .record(
+            &desk.lawyer,
+            &case,
+            event(json!({"proof": "written"})),
+            at(MONDAY),
+        )
         .await;
     let now = first.expect("the first is recorded");
     let second = service

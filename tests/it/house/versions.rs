@@ -281,9 +281,15 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
 async fn a_timer_in_the_hands_of_a_worker_is_not_rung_by_a_move(desk: &Desk) {
     let case = desk.open(&desk.lawyer).await;
     let refused = ("case", "fir_refused");
-    desk.record(&desk.lawyer, &case, refused, json!({"proof": "written"}), at(MONDAY))
-        .await
-        .expect("it is recorded");
+    desk.record(
+        &desk.lawyer,
+        &case,
+        refused,
+        json!({"proof": "written"}),
+        at(MONDAY),
+    )
+    .await
+    .expect("it is recorded");
     let moment = at("2026-04-15T12:00:00Z");
     desk.house.clock.set(moment);
     let claimed = desk

@@ -51,7 +51,10 @@ pub(super) fn deadline(
         builder.report(Finding::error(
             "at-once-with-date",
             &Place::at(FILE_DEADLINES, name.referenced),
-            format!("the duty `{}` is owed at once, and yet has a date or reminders", name.value),
+            format!(
+                "the duty `{}` is owed at once, and yet has a date or reminders",
+                name.value
+            ),
             "delete `at_once`, or `period`, `from` and `reminders`",
         ));
     }

@@ -189,6 +189,7 @@ impl Desk {
             instance: InstanceId::named(instance),
             event: event.to_owned(),
             form: fields(form),
+            known: peshi_casework::Knowledge::default(),
         };
         self.ask(noon(day), &command).unwrap()
     }
