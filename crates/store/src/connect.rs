@@ -26,9 +26,6 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(10);
 /// and each reader holds its own.
 const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-8192";
-/// Pages in the write-ahead log after which they are carried into the file: 16 MB. Pages of indexes are written again and
-/// again in a flood, and so are carried once for many times.
-const CHECKPOINT: &str = "4000";
 
 /// How to open the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,10 +112,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         &place,
         options,
         &pool().min_connections(1).max_connections(1),
-        &base
-            .clone()
-            .pragma("cache_size", WRITER_CACHE)
-            .pragma("wal_autocheckpoint", CHECKPOINT),
+        &base.clone().pragma("cache_size", WRITER_CACHE),
     )
     .await?;
     let read = pool()
