@@ -133,6 +133,10 @@ pub struct FactView {
 }
 
 /// A hearing or a deadline.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a page asks each of them for itself"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DateView {
     /// The case; the lists of a day span cases.
