@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, TimeDelta, Utc};
 use memchr::memmem;
-use peshi_casework::Fields;
+use peshi_casework::{Fields, Knowledge};
 use peshi_casework::pack::{Field, FieldKind};
 use peshi_service::views::ActionView;
 use peshi_service::{CaseListFilter, GrantPermission, NewAccount, NewCase, RecordEvent, Role, Viewer};
@@ -25,7 +25,7 @@ const MARK: &str = "Kanarienvogel";
 const URDU_MARK: &str = "کنیری چڑیا";
 /// As typed, and as kept.
 const PHONE: (&str, &str) = ("0300-0000000", "+923000000000");
-const CNIC: (&str, &str) = ("99999-0000000-9", "9999900000009");
+const CNIC: (&str, &str) = ("79999-0000000-9", "7999900000009");
 
 /// Steps tried in each case.
 const STEPS: usize = 45;
@@ -68,6 +68,9 @@ impl Typed {
             FieldKind::Date => json!(day.format("%Y-%m-%d").to_string()),
             FieldKind::Datetime => json!(day.format("%Y-%m-%dT%H:%M").to_string()),
             FieldKind::Choice => json!(field.choices.get(self.number % field.choices.len().max(1))),
+            FieldKind::Choices => json!(field.choices),
+            FieldKind::ApproximateDate => json!(day.format("about %m/%Y").to_string()),
+            FieldKind::ApproximateTime => json!("evening"),
             FieldKind::YesNo => json!("yes"),
             FieldKind::Phone => json!(PHONE.0),
             FieldKind::Cnic => json!(CNIC.0),
@@ -271,6 +274,10 @@ async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, sta
             instance: action.instance.clone(),
             event: action.event.clone(),
             form: typed.fill(&fields, now),
+            known: Knowledge {
+                source: Some(typed.mark()),
+                ..Knowledge::default()
+            },
             ..RecordEvent::default()
         };
         // What is refused was typed all the same, and must stand in no log either.
@@ -279,6 +286,16 @@ async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, sta
         {
             typed.sent(&view.summary.pack, &form.name, &fields);
         }
+    }
+    let now = start + TimeDelta::hours(i64::try_from(STEPS).expect("a few"));
+    let view = service.case(lawyer, case, now).await.expect("the case is read");
+    if let Some(code) = view.violation_codes.first() {
+        let told = ["place", "by", "account", "reason"].map(|name| (name.to_owned(), json!(typed.mark())));
+        let told: Fields = told.into_iter().collect();
+        service
+            .note_violation(lawyer, case, code, None, &told, now)
+            .await
+            .expect("a violation is noted");
     }
     service
         .journal(lawyer, case, 0, 10_000)

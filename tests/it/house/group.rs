@@ -46,6 +46,7 @@ fn event(by: &Viewer, case: Uuid, event: &str, form: Value, now: DateTime<Utc>) 
         instance: InstanceId::root(),
         event: event.to_owned(),
         form: fields(form),
+        known: peshi_casework::Knowledge::default(),
     };
     let actor = Actor::Account(by.account);
     Submission::new(case, command, actor, Some("lawyer".to_owned()), now)

@@ -549,13 +549,16 @@ fn value(field: &Field, rng: &mut impl Rng, now: DateTime<Utc>) -> Value {
     let moment = now + TimeDelta::days(if field.future { days } else { -days });
     match field.kind {
         FieldKind::Choice => json!(field.choices[rng.random_range(0..field.choices.len())]),
+        FieldKind::Choices => json!([field.choices[rng.random_range(0..field.choices.len())]]),
+        FieldKind::ApproximateDate => json!("about 2010"),
+        FieldKind::ApproximateTime => json!("morning"),
         FieldKind::Datetime => json!(moment.format("%Y-%m-%dT09:00").to_string()),
         FieldKind::Date => json!(moment.format("%Y-%m-%d").to_string()),
         FieldKind::Number => json!(rng.random_range(0..30)),
         FieldKind::Money => json!(10.5),
         FieldKind::YesNo => json!(rng.random::<bool>()),
         FieldKind::Phone => json!("0300-0000000"),
-        FieldKind::Cnic => json!("00000-0000000-0"),
+        FieldKind::Cnic => json!("10000-0000000-0"),
         FieldKind::Text | FieldKind::LongText => json!("invented"),
     }
 }
