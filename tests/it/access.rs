@@ -272,7 +272,7 @@ async fn nothing_is_kept_and_nothing_foreign_is_loaded() {
         let may_be_kept = route.path.starts_with("/static/");
         assert_eq!(kept == "no-store", !may_be_kept, "{route:?}: {kept}");
         // A picture repeats itself so much that a sixth of it travels.
-        let most = if route.path.ends_with("/picture") { 128 } else { 50 };
+        let most = if route.path.ends_with("/picture") { 192 } else { 50 };
         assert!(
             reply.text.len() < most * 1024,
             "{route:?} has {} bytes; phones pay for each",

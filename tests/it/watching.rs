@@ -115,7 +115,7 @@ impl Watched {
             .expect("the case is there")
             .version;
         let body = format!(
-            "version={version}&f-proof=none&f-refused_by={}&f-words_used={}",
+            "version={version}&f-proof=written&f-refused_by={}&f-words_used={}",
             encoded(REFUSER),
             encoded(WORDS)
         );

@@ -135,10 +135,11 @@ fn first_days(s: &mut Script<'_>) {
 
 fn application(s: &mut Script<'_>) {
     let receipt = s.one_of(&["stamped_copy", "e_tag", "witness_only", "none"]);
-    s.event(
-        "application_given",
-        json!({"station": "Invented station", "receipt": receipt}),
-    );
+    let mut form = json!({"station": "Invented station", "receipt": receipt});
+    if receipt == "none" {
+        form["no_receipt_because"] = json!("refused");
+    }
+    s.event("application_given", form);
 }
 
 fn fir(s: &mut Script<'_>) {

@@ -98,7 +98,7 @@ fn killed_after(data: &Path, pack: &str, lines: usize) {
         .spawn()
         .expect("the binary starts");
     let out = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let told = out.lines().map_while(Result::ok).filter(|l| l.contains("→ 2"));
+    let told = out.lines().map_while(Result::ok).filter(|l| l.contains("→ 3"));
     assert_eq!(told.take(lines).count(), lines, "the run had so much to do");
     child.kill().expect("SIGKILL is delivered");
     child.wait().expect("the killed run is reaped");

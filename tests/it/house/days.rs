@@ -21,7 +21,7 @@ super::on_both!(
 /// A case that was refused on Monday: the answer is due on the next working day, Tuesday the 14th.
 async fn refused(desk: &Desk) -> String {
     let case = desk.open(&desk.lawyer).await;
-    let form = json!({"proof": "none"});
+    let form = json!({"proof": "written"});
     let recorded = desk
         .record(&desk.lawyer, &case, ("case", "fir_refused"), form, at(MONDAY))
         .await;

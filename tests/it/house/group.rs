@@ -268,10 +268,11 @@ async fn a_case_that_cannot_be_read_holds_no_timer_up(desk: &Desk) {
         assert!(at_due(good).any(|j| j.due_at == due && j.state == JobState::Done));
     }
     let late: Vec<_> = at_due(ids[1]).filter(|j| j.reason.is_some()).collect();
-    assert_eq!(late.len(), 1, "{late:?}");
+    assert!(!late.is_empty());
     assert!(
-        late[0].state == JobState::Waiting && late[0].due_at > due,
-        "tried again later"
+        late.iter()
+            .all(|j| j.state == JobState::Waiting && j.due_at > due),
+        "tried again later: {late:?}"
     );
     // It is not tried for ever: at last it is a dead letter, and everything else went on.
     desk.house.live_until(&scheduler, due + TimeDelta::days(3)).await;

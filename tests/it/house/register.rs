@@ -109,7 +109,7 @@ async fn how_an_event_became_known_stands_in_the_journal(desk: &Desk) {
     let event = RecordEvent {
         instance: "case".to_owned(),
         event: "fir_refused".to_owned(),
-        form: fields(json!({"proof": "none"})),
+        form: fields(json!({"proof": "written"})),
         known: Knowledge {
             happened: Some("04/2026".to_owned()),
             since: Some("12/04/2026".to_owned()),

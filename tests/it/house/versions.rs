@@ -193,7 +193,7 @@ async fn a_case_moves_and_its_clocks_with_it(desk: &Desk) {
     assert_eq!((totals.moved, totals.refused), (1, 0), "{told:?}");
     assert_eq!(
         later.case(desk, &case, moment).await.pack_version,
-        1,
+        2,
         "a dry run changes nothing"
     );
     let (totals, moved) = later
@@ -290,6 +290,22 @@ async fn a_timer_in_the_hands_of_a_worker_is_not_rung_by_a_move(desk: &Desk) {
     )
     .await
     .expect("it is recorded");
+    // What else was owed in the first days is done: only the answer to the refusal is due.
+    for (event, form) in [
+        (
+            "evidence_asked",
+            json!({"evidence_kinds": ["camera"], "asked_from": "owner"}),
+        ),
+        (
+            "age_pack_filed",
+            json!({"pack_filed_with": ["police_file"], "pack_filed_on": "2026-04-13"}),
+        ),
+    ] {
+        let recorded = desk
+            .record(&desk.lawyer, &case, ("case", event), form, at(MONDAY))
+            .await;
+        recorded.expect("it is recorded");
+    }
     let moment = at("2026-04-15T12:00:00Z");
     desk.house.clock.set(moment);
     let claimed = desk

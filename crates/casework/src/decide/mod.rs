@@ -353,9 +353,16 @@ fn step(
     })?;
     // A state left and entered again leaves the same snapshot, but its clock begins anew.
     if snapshot.as_ref() != Some(&step.snapshot) || !step.entered.is_empty() {
+        // What was only passed through on the way was not entered: nothing waits there.
+        let rests: BTreeSet<&str> = spec.chart.configuration(&step.snapshot).into_iter().collect();
+        let entered = step
+            .entered
+            .into_iter()
+            .filter(|id| rests.contains(id.as_str()))
+            .collect();
         let moved = Fact::Moved {
             snapshot: step.snapshot,
-            entered: step.entered,
+            entered,
             exited: step.exited,
             done: step.done,
         };

@@ -56,8 +56,12 @@ impl Importer<'_> {
                 }
                 return Some(json!({ "notify": notify }));
             }
+            (false, "if") => return self.conditional(element),
             (true, "task") => return Some(json!({ "task": self.wanted(element, "name")? })),
-            (true, "violation") => return Some(json!({ "violation": self.wanted(element, "code")? })),
+            (true, "violation") => {
+                let code = self.wanted(element, "code")?;
+                return Some(self.with(element, "violation", &code));
+            }
             _ => self.unknown(element),
         }
         None
@@ -164,11 +168,33 @@ impl Importer<'_> {
         Some((field, value))
     }
 
+    /// One action under one condition, as packs have it.
+    fn conditional(&mut self, element: &Element) -> Option<Value> {
+        let condition = self.wanted(element, "cond")?;
+        let condition = self.expression(element, &condition)?;
+        let [child] = element.children.as_slice() else {
+            self.refuse(
+                element,
+                "<if> with other than one action".to_owned(),
+                "write one <if> for each action, each with its `cond`, or one <transition> for each case",
+            );
+            return None;
+        };
+        let mut action = self.action(child)?;
+        action["if"] = json!(condition);
+        Some(action)
+    }
+
     fn spawn(&mut self, element: &Element) -> Option<Value> {
         let chart = self.wanted(element, "chart")?;
         self.note(format!(
             "the chart `{chart}` must stand beside this one under `charts:`"
         ));
+        Some(self.with(element, "spawn", &chart))
+    }
+
+    /// An action with what it hands on.
+    fn with(&mut self, element: &Element, action: &str, name: &str) -> Value {
         let mut with = Map::new();
         for child in &element.children {
             let given = match (child.get("expr"), child.get("value")) {
@@ -183,11 +209,11 @@ impl Importer<'_> {
                 _ => self.unknown(child),
             }
         }
-        Some(if with.is_empty() {
-            json!({ "spawn": chart })
+        if with.is_empty() {
+            json!({ action: name })
         } else {
-            json!({ "spawn": chart, "with": with })
-        })
+            json!({ action: name, "with": with })
+        }
     }
 
     /// A condition or value: `In('x')` becomes `in_state("x")`, the rest must be CEL already.

@@ -355,9 +355,7 @@ impl Importer<'_> {
                 "let the child tell its parent: <peshi:tell to=\"parent\" event=\"…\"/>"
             }
             (Vocabulary::Scxml, "script") => "keep fields with <assign>, and write conditions as CEL",
-            (Vocabulary::Scxml, "if" | "elseif" | "else") => {
-                "write one <transition> for each case, with `cond`"
-            }
+            (Vocabulary::Scxml, "elseif" | "else") => "write one <transition> for each case, with `cond`",
             (Vocabulary::Scxml, "foreach") => "write the actions one by one",
             (Vocabulary::Scxml, "param" | "content" | "donedata") => {
                 "events carry no data here: keep it in fields with <assign>, which conditions then read"
