@@ -226,11 +226,11 @@ async fn a_case_is_seen_as_a_picture(desk: &Desk, page: &Client, case: &str, lan
         ask(page, &format!("getComputedStyle({first}).direction")).await,
         json!(direction)
     );
-    // The case's own chart has seven regions, each in one state, each marked by a word and by a thick border of the
+    // The case's own chart has seventeen regions, each in one state, each marked by a word and by a thick border of the
     // picture's own style.
     assert_eq!(
         ask(page, &format!("{first}.querySelectorAll('g .box.now').length")).await,
-        json!(7)
+        json!(17)
     );
     assert_eq!(
         ask(page, &format!("{first}.querySelectorAll('text.tag-now').length")).await,

@@ -171,3 +171,55 @@ fn packs_may_name_the_messages_that_have_templates() {
         "STAFF_MESSAGES and FAMILY_MESSAGES in casework's pack/mod.rs, and the templates folder"
     );
 }
+
+/// The page that lawyers read is prose; the rules are data. Neither may say what the other does not.
+#[test]
+fn the_page_for_lawyers_lists_every_rule() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/abduction-pack.md")).expect("the page is there");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| D"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let (pack, findings) = peshi_casework::pack::load(&peshi_test_support::shipped().packs["abduction"]);
+    let pack = pack.unwrap_or_else(|| panic!("{findings:?}"));
+    let coded: Vec<_> = pack
+        .deadlines
+        .values()
+        .filter(|rule| rule.code.is_some())
+        .collect();
+    for rule in &coded {
+        let code = rule.code.as_deref().unwrap_or_default();
+        let basis = rule.basis.as_deref().unwrap_or("our practice");
+        let length = rule.counting.as_ref().map(|c| c.period.to_string());
+        let length = match length {
+            Some(length) => length,
+            None if rule.at_once => "at once".to_owned(),
+            None => "the date itself".to_owned(),
+        };
+        let told = rows.iter().any(|row| {
+            row[0] == code
+                && row[3].starts_with(&length)
+                && row[4] == basis
+                && row[5] == rule.confidence.as_deref().unwrap_or("")
+        });
+        assert!(
+            told,
+            "the page does not say of {code} `{}`: {length}, {basis}",
+            rule.name
+        );
+    }
+    assert_eq!(
+        rows.len(),
+        coded.len() + 1,
+        "one row a rule, and D53, which is no rule of its own"
+    );
+    for n in 1..=56 {
+        let code = format!("D{n:02}");
+        assert!(
+            rows.iter().any(|row| row[0].starts_with(&code)),
+            "{code} is not there"
+        );
+    }
+}

@@ -1334,6 +1334,22 @@ deadline-registrar_objection = Appeal against the registrar's objection: 14 days
 deadline-state_appeal = Appeal of the State: 6 months
 deadline-remedy_decision = Decide on a further remedy
 
+## Panels
+panel-age = Her age on the day it was reported, by the claims (sections cut at 14, 16 and 18)
+panel-age-claims = Claims with a date of birth
+panel-age-under_14 = Under 14
+panel-age-under_14-all_claims = by every claim
+panel-age-under_14-some_claims = by some claims, not all
+panel-age-under_14-no_claim = by no claim
+panel-age-under_16 = Under 16
+panel-age-under_16-all_claims = by every claim
+panel-age-under_16-some_claims = by some claims, not all
+panel-age-under_16-no_claim = by no claim
+panel-age-under_18 = Under 18
+panel-age-under_18-all_claims = by every claim
+panel-age-under_18-some_claims = by some claims, not all
+panel-age-under_18-no_claim = by no claim
+
 ## Tasks
 task-agree_safe_contact = Agree how the family may be contacted safely
 task-age_documents = Collect the age documents

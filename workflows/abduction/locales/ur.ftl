@@ -1351,6 +1351,22 @@ deadline-registrar_objection = رجسٹرار کے اعتراض کے خلاف ا
 deadline-state_appeal = سرکار کی اپیل: 6 ماہ
 deadline-remedy_decision = اگلی چارہ جوئی کا فیصلہ
 
+## Panels
+panel-age = رپورٹ کے دن عمر، دعووں کے مطابق (دفعات 14، 16 اور 18 پر بدلتی ہیں)
+panel-age-claims = تاریخِ پیدائش والے دعوے
+panel-age-under_14 = 14 سال سے کم
+panel-age-under_14-all_claims = ہر دعوے کے مطابق
+panel-age-under_14-some_claims = بعض دعووں کے مطابق، سب نہیں
+panel-age-under_14-no_claim = کسی دعوے کے مطابق نہیں
+panel-age-under_16 = 16 سال سے کم
+panel-age-under_16-all_claims = ہر دعوے کے مطابق
+panel-age-under_16-some_claims = بعض دعووں کے مطابق، سب نہیں
+panel-age-under_16-no_claim = کسی دعوے کے مطابق نہیں
+panel-age-under_18 = 18 سال سے کم
+panel-age-under_18-all_claims = ہر دعوے کے مطابق
+panel-age-under_18-some_claims = بعض دعووں کے مطابق، سب نہیں
+panel-age-under_18-no_claim = کسی دعوے کے مطابق نہیں
+
 ## Tasks
 task-agree_safe_contact = اہلِ خانہ سے محفوظ رابطے کا طریقہ طے کریں
 task-age_documents = عمر کے کاغذات جمع کریں

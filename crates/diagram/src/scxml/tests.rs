@@ -209,7 +209,7 @@ fn what_cannot_come_in_is_refused_by_name_and_place() {
 <script>var x = 1;</script>
 <state id="a">
 <invoke src="other.scxml"/>
-<onentry><if cond="true"><raise event="e"/></if><foreach item="i" array="xs"/></onentry>
+<onentry><if cond="true"><raise event="e"/><raise event="f"/></if><foreach item="i" array="xs"/></onentry>
 <transition event="e" cond="x === 1" target="b"/>
 <transition event="f" cond="_event.data.sum &gt; 1" target="gone"/>
 <transition event="g" cond="In(where)"/>
@@ -236,8 +236,8 @@ fn what_cannot_come_in_is_refused_by_name_and_place() {
     2:35 <data> without both `id` and `expr`
     3:1 <script> has no place in a chart of ours
     5:1 <invoke> has no place in a chart of ours
-    6:10 <if> has no place in a chart of ours
-    6:49 <foreach> has no place in a chart of ours
+    6:10 <if> with other than one action
+    6:67 <foreach> has no place in a chart of ours
     7:1 the condition cannot be read: `=` alone means nothing here
     8:1 there is no state with the id `gone`
     8:1 the condition uses the unknown name `_event`
