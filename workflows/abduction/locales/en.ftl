@@ -1123,6 +1123,7 @@ choice-bail_court-supreme_court = Supreme Court
 choice-kind-s22a = Petition under ss.22-A/22-B
 choice-kind-s491 = Habeas corpus (s.491)
 choice-kind-s100 = Search warrant for a confined person (s.100)
+choice-kind-s552 = Restoring an abducted person (s.552, text to be verified)
 choice-kind-writ_199 = Writ petition (Art. 199)
 choice-kind-private_complaint = Private complaint (s.200)
 choice-kind-pre_arrest_bail = Pre-arrest bail

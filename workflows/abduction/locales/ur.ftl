@@ -1137,6 +1137,7 @@ choice-bail_court-supreme_court = سپریم کورٹ
 choice-kind-s22a = درخواست زیرِ دفعہ 22-اے/22-بی
 choice-kind-s491 = حبسِ بے جا (دفعہ 491)
 choice-kind-s100 = محبوس شخص کے لیے وارنٹِ تلاشی (دفعہ 100)
+choice-kind-s552 = مغویہ کی واپسی (دفعہ 552، متن کی تصدیق باقی)
 choice-kind-writ_199 = آئینی درخواست (آرٹیکل 199)
 choice-kind-private_complaint = استغاثہ (دفعہ 200)
 choice-kind-pre_arrest_bail = ضمانت قبل از گرفتاری
