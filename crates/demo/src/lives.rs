@@ -140,6 +140,11 @@ fn application(s: &mut Script<'_>) {
         form["no_receipt_because"] = json!("refused");
     }
     s.event("application_given", form);
+    // In some cases the alert never comes, and stands there as owed.
+    if s.child && s.turn % 5 != 0 {
+        let at = s.hours_ago(0);
+        s.event("alert_issued", json!({"alerted_at": at}));
+    }
 }
 
 fn fir(s: &mut Script<'_>) {

@@ -241,6 +241,7 @@ fn story(
         closed,
         rng,
     );
+    script.child = age < 18;
     (life.tell)(&mut script);
     Story {
         steps: script.finish(life.cared_for),

@@ -53,6 +53,8 @@ pub(crate) struct Script<'r> {
     pub(crate) upkeep: Option<i64>,
     /// Which story of the caseload it is, from 0: what must occur in every caseload goes by turns, not by chance.
     pub(crate) turn: usize,
+    /// The family says that she is under 18: the police owe an alert.
+    pub(crate) child: bool,
     /// The local day of the hearing fixed last.
     pub(crate) hearing_on: NaiveDate,
     closed: &'r BTreeSet<NaiveDate>,
@@ -71,6 +73,7 @@ impl<'r> Script<'r> {
     ) -> Self {
         Self {
             turn,
+            child: false,
             hearing_on: at.date(),
             closed,
             steps: Vec::new(),

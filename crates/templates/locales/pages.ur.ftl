@@ -186,7 +186,7 @@ case-dates = اگلی تاریخیں
 case-dates-none = کوئی تاریخ مقرر نہیں۔
 # review:
 case-regions = کیس کہاں تک پہنچا
-case-proceedings = مقدمات اور پیشیاں
+case-proceedings = کارروائیاں، پیشیاں اور باقی معاملات
 case-proceedings-none = ابھی کوئی مقدمہ دائر نہیں ہوا۔
 case-tasks = کام
 case-tasks-none = کوئی کام باقی نہیں۔

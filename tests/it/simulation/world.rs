@@ -329,6 +329,13 @@ impl World {
     }
 
     fn lost_node(&mut self) -> Result<(), Broken> {
+        // What a node lost before this one held is taken up in its time, while the clock goes on to the next due job.
+        if let Some(rescue) = self.rescue_at {
+            let next = self.run(async |house, now| house.nodes[0].next_due(now).await)?;
+            if matches!(next, Some(Ok(Some(next))) if rescue <= next) {
+                self.pass(rescue)?;
+            }
+        }
         let next = self.run(async |house, now| house.nodes[0].next_due(now).await)?;
         let Some(Ok(Some(next))) = next else { return Ok(()) };
         self.now = self.now.max(next);
