@@ -141,7 +141,7 @@ fn application(s: &mut Script<'_>) {
     }
     s.event("application_given", form);
     // In some cases the alert never comes, and stands there as owed.
-    if s.child && s.turn % 5 != 0 {
+    if s.child && !s.turn.is_multiple_of(5) {
         let at = s.hours_ago(0);
         s.event("alert_issued", json!({"alerted_at": at}));
     }
