@@ -529,8 +529,8 @@ fn the_case_page_follows_the_order_of_work() {
         .find(|(name, ..)| name == "case.en")
         .unwrap();
     let order = [
-        "actions",
         "dates",
+        "actions",
         "regions",
         "proceedings",
         "tasks",
