@@ -234,7 +234,7 @@ async fn a_case_is_seen_as_a_picture(desk: &Desk, page: &Client, case: &str, lan
     );
     assert_eq!(
         ask(page, &format!("{first}.querySelectorAll('text.tag-now').length")).await,
-        json!(7)
+        json!(17)
     );
     assert_eq!(
         seen("getComputedStyle(document.querySelector('.peshi-chart .box.now')).strokeWidth").await,
