@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use peshi_calendar::{Counting, Period};
-use peshi_statechart::{Action, Chart};
+use peshi_statechart::{Action, Chart, StateRef, Transition};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -478,6 +478,13 @@ impl Pack {
 /// The locale key of an event: dots become hyphens, for a text's name holds none.
 pub fn event_key(event: &str) -> String {
     format!("event-{}", event.replace('.', "-"))
+}
+
+/// Whether a state is left in the moment it is entered: nobody waits in it, and no situation rests there.
+pub fn is_passed_through(state: &StateRef<'_, Gate, Act>) -> bool {
+    let at_once =
+        |t: &Transition<Gate, Act>| t.is_eventless() && t.guard().is_none_or(|gate| gate.condition.is_none());
+    state.transitions().iter().any(at_once)
 }
 
 /// Whether an event is one that the engine raises itself, so that nobody is offered it.

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
-use peshi_casework::pack::{Act, Gate, Pack};
+use peshi_casework::pack::{Pack, is_passed_through};
 use peshi_casework::{
     Actor, Board, Case, CaseId, Command, Context, Decision, Fact, Fields, InstanceId, Purpose, Rejection,
     broken, decide, time,
 };
-use peshi_statechart::{Snapshot, StateKind, Transition};
+use peshi_statechart::{Snapshot, StateKind};
 use uuid::Uuid;
 
 use super::abstraction::cut;
@@ -540,12 +540,7 @@ impl<'p> Search<'p> {
         for (chart, spec) in &self.pack().charts {
             for state in spec.chart.states() {
                 let n = self.states[&(chart.clone(), state.id().to_owned())];
-                // Left in the moment it is entered: no situation rests there.
-                let passed = |t: &Transition<Gate, Act>| {
-                    t.is_eventless() && t.guard().is_none_or(|gate| gate.condition.is_none())
-                };
-                let real = !matches!(state.kind(), StateKind::History { .. })
-                    && !state.transitions().iter().any(passed);
+                let real = !matches!(state.kind(), StateKind::History { .. }) && !is_passed_through(&state);
                 if real && !self.seen.contains(&n) {
                     never.push(format!("{chart}.{}", state.id()));
                 }

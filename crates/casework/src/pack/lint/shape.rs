@@ -8,7 +8,7 @@ use peshi_statechart::{Action, StateKind};
 
 use super::{ChartView, Lint, StateRef, Transition, by_people};
 use crate::pack::places::{StatePlaces, TransitionPlaces};
-use crate::pack::{Act, deed};
+use crate::pack::{Act, deed, is_passed_through};
 
 /// Charts with more eventless transitions than this are not searched for loops; the machine bounds them at run time.
 const MAX_EVENTLESS: usize = 500;
@@ -54,14 +54,9 @@ impl<'a> Lint<'a> {
         let leaves = line
             .iter()
             .any(|s| s.transitions().iter().any(|t| !t.targets().is_empty()));
-        // Left in the same moment: nobody waits in it.
-        let passes = state
-            .transitions()
-            .iter()
-            .any(|t| t.is_eventless() && t.guard().is_none_or(|g| g.condition.is_none()));
         if !state.is_atomic()
             || !leaves
-            || passes
+            || is_passed_through(state)
             || matches!(state.kind(), StateKind::Final)
             || meaning.closes_case
         {
