@@ -18,6 +18,11 @@ mod timers;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// The one that `peshi` has.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures Peshi on this machine. Build with `--release`, or the figures mean nothing.
 #[derive(Debug, Parser)]

@@ -102,15 +102,6 @@ impl fmt::Debug for CaseBatch {
     }
 }
 
-/// What a written batch changed beyond what was asked for outright.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Ids of the jobs that were new, in order.
-    pub new_jobs: Vec<String>,
-    /// Ids of the jobs that were cancelled, in order; those no longer waiting are not among them.
-    pub cancelled_jobs: Vec<String>,
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;

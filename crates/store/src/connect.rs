@@ -27,6 +27,10 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(10);
 const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-8192";
 
+/// Pages of SQLite's write-ahead log after which the writer copies them into the file: 32 MiB. A busy index is changed in
+/// every group, and is copied once for many of them.
+const CHECKPOINT: &str = "8192";
+
 /// How to open the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
@@ -112,7 +116,10 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Pools, StoreE
         &place,
         options,
         &pool().min_connections(1).max_connections(1),
-        &base.clone().pragma("cache_size", WRITER_CACHE),
+        &base
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT),
     )
     .await?;
     let read = pool()

@@ -29,7 +29,7 @@ mod tx;
 mod words;
 mod write;
 
-pub use batch::{CaseBatch, CaseWrite, Written};
+pub use batch::{CaseBatch, CaseWrite};
 pub use bell::Bell;
 pub use connect::StoreOptions;
 pub use copy::{Restoration, Snapshot, TableCount};

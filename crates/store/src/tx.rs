@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::batch::{CaseBatch, Written};
+use crate::batch::CaseBatch;
 use crate::entities::{account, audit, case, case_key, job, journal, pack, permission, schedule};
 use crate::error::{OnTable, StoreError, committing};
 use crate::queue::{self, Settlement};
@@ -143,12 +143,11 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::VersionMoved`] if a case is not at the version expected, before anything is written;
     /// [`StoreError::Conflict`] if a reference, an import key or a journal place is taken.
-    pub async fn write(&mut self, batch: &CaseBatch, now: DateTime<Utc>) -> Result<Written, StoreError> {
+    pub async fn write(&mut self, batch: &CaseBatch, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.enter()?;
-        let written = write::write(&self.tx, &mut self.locked, batch, now).await?;
+        write::write(&self.tx, &mut self.locked, batch, now).await?;
         self.leave(());
-        self.add_names(&batch.names).await?;
-        Ok(written)
+        self.add_names(&batch.names).await
     }
 
     /// Adds jobs and leaves known ids alone; the ids that were new, in order.

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use crate::batch::{CaseBatch, CaseWrite, Written};
+use crate::batch::{CaseBatch, CaseWrite};
 use crate::entities::{agenda, case, case_key, counter, job, journal, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{CaseRow, NewJob};
@@ -97,7 +97,7 @@ pub(crate) async fn write(
     locked: &mut Locked,
     batch: &CaseBatch,
     now: DateTime<Utc>,
-) -> Result<Written, StoreError> {
+) -> Result<(), StoreError> {
     write_cases(tx, locked, &batch.cases).await?;
     let entries = batch.journal.iter().map(journal::Model::from).collect();
     insert_all(tx, entries, &OnKey::<journal::Entity>::Refuse)
@@ -120,12 +120,10 @@ pub(crate) async fn write(
     insert_all(tx, violations, &OnKey::<violation::Entity>::OverwriteBut(&[]))
         .await
         .on("violations")?;
-    let new_jobs = insert_jobs(tx, &batch.jobs).await?;
-    let cancelled_jobs = cancel(tx, &batch.cancel, now).await?;
-    Ok(Written {
-        new_jobs,
-        cancelled_jobs,
-    })
+    for chunk in chunks::<job::Entity>(tx, batch.jobs.iter().map(job::Model::from).collect()) {
+        new_jobs(chunk).exec_without_returning(tx).await.on("jobs")?;
+    }
+    cancel(tx, &batch.cancel, now).await
 }
 
 /// Writes case rows over the versions they were decided upon.
@@ -236,14 +234,8 @@ pub(crate) async fn insert_jobs(
 ) -> Result<Vec<String>, StoreError> {
     let mut fresh: BTreeSet<String> = BTreeSet::new();
     for chunk in chunks::<job::Entity>(db, jobs.iter().map(job::Model::from).collect()) {
-        let mut clause = OnConflict::column(job::Column::Id);
-        clause.do_nothing();
-        let keys = job::Entity::insert_many(chunk.into_iter().map(IntoActiveModel::into_active_model))
-            .on_conflict(clause)
-            .exec_with_returning_keys(db)
-            .await
-            .on("jobs")?;
-        fresh.extend(keys);
+        let keys = new_jobs(chunk).exec_with_returning_keys(db).await;
+        fresh.extend(keys.on("jobs")?);
     }
     Ok(jobs
         .iter()
@@ -252,13 +244,19 @@ pub(crate) async fn insert_jobs(
         .collect())
 }
 
-/// Cancels jobs that still wait, each with its reason; the ids that were cancelled, in order.
+/// Jobs to add; those whose ids are known stay as they are.
+fn new_jobs(jobs: Vec<job::Model>) -> InsertMany<job::ActiveModel> {
+    let mut clause = OnConflict::column(job::Column::Id);
+    clause.do_nothing();
+    job::Entity::insert_many(jobs.into_iter().map(IntoActiveModel::into_active_model)).on_conflict(clause)
+}
+
+/// Cancels jobs that still wait, each with its reason.
 async fn cancel(
     tx: &DatabaseTransaction,
     jobs: &[(String, String)],
     now: DateTime<Utc>,
-) -> Result<Vec<String>, StoreError> {
-    let mut cancelled: BTreeSet<String> = BTreeSet::new();
+) -> Result<(), StoreError> {
     for chunk in jobs.chunks(IN_CHUNK) {
         let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (id, reason) in chunk {
@@ -275,17 +273,10 @@ async fn cancel(
             .value(job::Column::SettledAt, micros(now))
             .and_where(job::Column::Id.is_in(chunk.iter().map(|(id, _)| id.as_str())))
             .and_where(job::Column::State.eq(JobState::Waiting.as_str()))
-            .returning_col(job::Column::Id)
             .take();
-        for row in tx.query_all(&update).await.on("jobs")? {
-            cancelled.insert(row.try_get("", "id").on("jobs")?);
-        }
+        tx.execute(&update).await.on("jobs")?;
     }
-    Ok(jobs
-        .iter()
-        .filter(|(id, _)| cancelled.remove(id))
-        .map(|(id, _)| id.clone())
-        .collect())
+    Ok(())
 }
 
 /// Locks counters, making those that are missing; in the order of their names, so that nobody waits in a circle.
