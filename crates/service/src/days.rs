@@ -10,12 +10,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use peshi_calendar::{Calendar, ClosedDay, DayStatus, Only, Period};
 use peshi_casework::{Actor, Case, Command, Context, Fact, calendar_for, decide};
-use peshi_store::{AuditEntry, CalendarDayRow, DatesFrom};
+use peshi_store::{AuditEntry, CalendarDayRow, DatesFrom, WriteTx};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Service;
 use crate::access::{Action, Viewer, require};
+use crate::core::Core;
 use crate::erasure::is_erased;
 use crate::error::ServiceError;
 use crate::library::{AddedDay, AddedDays};
@@ -117,6 +118,17 @@ pub struct WouldMove {
     pub moves: Vec<DateMove>,
     /// How many there are.
     pub count: usize,
+}
+
+impl Core {
+    /// Holds the calendars as they are, and lays days over them here that another process has added.
+    pub(crate) async fn hold_calendars(&self, tx: &mut WriteTx) -> Result<(), ServiceError> {
+        if tx.hold_added_days().await? != self.library.added_days() {
+            let rows = tx.calendar_days().await?;
+            self.library.add_days(&added(&rows));
+        }
+        Ok(())
+    }
 }
 
 impl Service {

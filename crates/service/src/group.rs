@@ -37,6 +37,8 @@ pub(crate) struct Decided {
     pub(crate) commands: usize,
     /// The claims it settles, as job and attempt: what was decided holds only while they are still ours.
     pub(crate) claims: BTreeMap<String, i32>,
+    /// How many added days the calendars had with which dates were reckoned.
+    pub(crate) added_days: u64,
     /// Packs that are stored once it is written.
     pub(crate) packs: Vec<String>,
     batch: CaseBatch,
@@ -98,6 +100,7 @@ impl Core {
     }
 
     fn decide_all(&self, mut group: Group, requests: &[Request]) -> Result<Decided, ServiceError> {
+        let added_days = self.library.added_days();
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(self.answer(&mut group, request)?);
@@ -115,6 +118,7 @@ impl Core {
         Ok(Decided {
             commands: requests.iter().map(|r| r.group.len()).sum(),
             claims: claims(requests),
+            added_days,
             packs: group.packs,
             answers,
             held: group.held,

@@ -63,7 +63,7 @@ impl Held {
 }
 
 impl Core {
-    /// Reads and locks what the requests need: numbers, then cases, then claimed jobs; always in this order, so that two
+    /// Reads and locks what the requests need: numbers, then the calendars, then cases, then claimed jobs; always in this order, so that two
     /// transactions never wait for each other in a circle.
     pub(crate) async fn hold(&self, tx: &mut WriteTx, requests: &[Request]) -> Result<Group, ServiceError> {
         let all = || requests.iter().flat_map(|r| &r.group);
@@ -79,6 +79,9 @@ impl Core {
         } else {
             tx.counters(&names).await?
         };
+        if all().next().is_some() {
+            self.hold_calendars(tx).await?;
+        }
         let mut held = self.open_held(tx, all()).await?;
         let mut packs = BTreeMap::new();
         for submission in all().filter(|s| matches!(s.command, Command::Open { .. })) {

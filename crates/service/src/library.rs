@@ -15,7 +15,15 @@ pub struct Library {
     /// As their files say.
     written: BTreeMap<String, Written>,
     /// With the days that staff have added.
-    calendars: RwLock<BTreeMap<String, Arc<Calendar>>>,
+    laid: RwLock<Laid>,
+}
+
+/// Calendars with added days laid over them.
+#[derive(Debug, Default)]
+struct Laid {
+    calendars: BTreeMap<String, Arc<Calendar>>,
+    /// How many days.
+    days: u64,
 }
 
 /// A calendar of a file, with what it extends.
@@ -154,9 +162,10 @@ impl Library {
 
     /// A calendar by its name.
     pub fn named(&self, name: &str) -> Option<Arc<Calendar>> {
-        self.calendars
+        self.laid
             .read()
             .unwrap_or_else(PoisonError::into_inner)
+            .calendars
             .get(name)
             .cloned()
     }
@@ -171,8 +180,16 @@ impl Library {
 
     /// Lays the days that staff have added over the files, in place of those laid over them before.
     pub fn add_days(&self, days: &AddedDays) {
-        let whole = self.calendars_with(days);
-        *self.calendars.write().unwrap_or_else(PoisonError::into_inner) = whole;
+        let laid = Laid {
+            calendars: self.calendars_with(days),
+            days: days.values().map(|days| days.len() as u64).sum(),
+        };
+        *self.laid.write().unwrap_or_else(PoisonError::into_inner) = laid;
+    }
+
+    /// How many days staff have added, as far as this library knows.
+    pub(crate) fn added_days(&self) -> u64 {
+        self.laid.read().unwrap_or_else(PoisonError::into_inner).days
     }
 
     /// What the calendars would be with these days, in place of those laid over them now.
@@ -245,9 +262,10 @@ impl Library {
 
     /// Every calendar, by name, with the days that staff have added.
     pub fn calendars(&self) -> BTreeMap<String, Arc<Calendar>> {
-        self.calendars
+        self.laid
             .read()
             .unwrap_or_else(PoisonError::into_inner)
+            .calendars
             .clone()
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Deciding and writing cost about the same, and each keeps one processor busy. So a group is decided ahead, on the state
 //! the group before is about to leave, cases that are not open being read meanwhile; before it is written the database is
-//! asked whether the cases still are as they were found, and whether the claimed jobs still are ours. If another process
-//! has changed one, or the group before was not kept, what was decided is thrown away and the group goes the plain way:
-//! read, decide and write in one transaction. Everything that needs more from the database than cases and claims goes that
-//! way at once.
+//! asked whether the cases and the calendars still are as they were found, and whether the claimed jobs still are ours. If
+//! another process has changed one, or the group before was not kept, what was decided is thrown away and the group goes
+//! the plain way: read, decide and write in one transaction. Everything that needs more from the database than cases and
+//! claims goes that way at once.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -162,12 +162,14 @@ impl Line {
     }
 }
 
-/// Writes a group decided ahead; false, and nothing kept, if a case is no longer as it was found.
+/// Writes a group decided ahead; false, and nothing kept, if a case or the calendars are no longer as they were found.
 async fn write(core: &Core, decided: &Decided, found: &Found) -> Result<bool, StoreError> {
     let mut tx = core.store.begin().await?;
     let ids: BTreeSet<Uuid> = found.keys().copied().collect();
     // Cases first, then claims: always in this order.
-    let stands = tx.hold_heads(&ids).await? == *found
+    let heads = tx.hold_heads(&ids).await?;
+    let stands = heads.cases == *found
+        && heads.added_days.is_none_or(|days| days == decided.added_days)
         && (decided.claims.is_empty()
             || tx.hold_claims(&decided.claims).await?.len() == decided.claims.len());
     if !stands {

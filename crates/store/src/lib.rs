@@ -26,6 +26,7 @@ mod servers;
 mod sql;
 mod store;
 mod tx;
+mod watch;
 mod words;
 mod write;
 
@@ -48,4 +49,6 @@ pub use rows::{
 };
 pub use store::Store;
 pub use tx::WriteTx;
+pub use watch::Step;
 pub use words::{AgendaState, Backend, DigestRate, JobKind, JobState, KeyState, UnknownWord};
+pub use write::Heads;

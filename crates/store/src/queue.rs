@@ -240,14 +240,16 @@ impl Store {
                 None => groups.push((&outcome.settlement, vec![claim])),
             }
         }
-        let tx = self.start().await.on("jobs")?;
+        let mut tx = self.begin().await?;
         let mut settled = BTreeSet::new();
         for (settlement, claims) in groups {
             for chunk in claims.chunks(CLAIMS_PER_STATEMENT) {
-                settled.extend(settle(&tx, chunk, settlement, now).await?);
+                tx.enter()?;
+                let these = settle(tx.raw(), chunk, settlement, now).await?;
+                settled.extend(tx.leave(these));
             }
         }
-        tx.commit().await.on("jobs")?;
+        tx.commit().await?;
         Ok(outcomes
             .iter()
             .map(|outcome| settled.contains(&(outcome.id.clone(), outcome.attempt)))

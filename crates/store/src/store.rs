@@ -19,6 +19,7 @@ use crate::error::{OnTable, StoreError};
 use crate::rows::{HeartbeatRow, SessionRow};
 use crate::sql::micros;
 use crate::tx::WriteTx;
+use crate::watch::{Step, Watcher};
 use crate::words::Backend;
 
 /// An open database. Cheap to share behind an `Arc`.
@@ -26,6 +27,7 @@ use crate::words::Backend;
 pub struct Store {
     pools: Pools,
     bell: Ringer,
+    watcher: Watcher,
 }
 
 impl Store {
@@ -40,6 +42,7 @@ impl Store {
         let store = Self {
             bell: Ringer::new(&pools),
             pools,
+            watcher: Watcher::default(),
         };
         if let Err(error) = store.refresh_statistics().await {
             // Statistics only advise the planner: a database that is busy just now is used without fresh ones.
@@ -65,12 +68,17 @@ impl Store {
         Ok(())
     }
 
-    /// Calls `told` after each statement that went through this store, in every transaction too: to measure, or to
-    /// die at a chosen moment as the simulation does. It must be set before the store is shared.
-    pub fn on_statement(&mut self, told: impl Fn() + Clone + Send + Sync + 'static) {
-        let also = told.clone();
-        self.pools.read.set_metric_callback(move |_| told());
-        self.pools.write.set_metric_callback(move |_| also());
+    /// Tells whoever watches each [`Step`] of this store, on the task that takes it. It must be set before the store is
+    /// shared.
+    pub fn watch(&mut self, told: impl Fn(Step) + Send + Sync + 'static) {
+        self.watcher = Watcher::new(told);
+        let (read, write) = (self.watcher.clone(), self.watcher.clone());
+        self.pools
+            .read
+            .set_metric_callback(move |_| read.tell(Step::Statement));
+        self.pools
+            .write
+            .set_metric_callback(move |_| write.tell(Step::Statement));
     }
 
     /// Which database answers.
@@ -86,7 +94,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] if the lock or a connection did not become free in time.
     pub async fn begin(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx::new(self.start().await.on("cases")?))
+        let tx = self.start().await.on("cases")?;
+        Ok(WriteTx::new(tx, self.watcher.begun()))
     }
 
     /// Closes all connections after their running statements.

@@ -20,8 +20,9 @@ use crate::error::{OnTable, StoreError, committing};
 use crate::queue::{self, Settlement};
 use crate::rows::{AccountRow, AuditEntry, CaseRow, NewJob, PackRow, PermissionRow, ScheduleRow};
 use crate::sql::{IN_CHUNK, micros};
+use crate::watch::Watched;
 use crate::words::{JobKind, JobState};
-use crate::write::{self, Locked};
+use crate::write::{self, Heads, Locked};
 
 /// A transaction that writes. Begun by [`Store::begin`](crate::Store::begin).
 ///
@@ -34,14 +35,16 @@ pub struct WriteTx {
     locked: Locked,
     /// False while a call is under way and after one failed.
     sound: bool,
+    watched: Watched,
 }
 
 impl WriteTx {
-    pub(crate) const fn new(tx: DatabaseTransaction) -> Self {
+    pub(crate) const fn new(tx: DatabaseTransaction, watched: Watched) -> Self {
         Self {
             tx,
             locked: BTreeMap::new(),
             sound: true,
+            watched,
         }
     }
 
@@ -72,7 +75,9 @@ impl WriteTx {
             self.tx.rollback().await.on("cases")?;
             return Err(StoreError::Abandoned);
         }
-        self.tx.commit().await.map_err(committing)
+        self.tx.commit().await.map_err(committing)?;
+        self.watched.committed();
+        Ok(())
     }
 
     /// Undoes everything written. Dropping does the same, only later.
@@ -96,15 +101,12 @@ impl WriteTx {
         Ok(self.leave(rows))
     }
 
-    /// The versions of these cases and the last hashes of their journals, kept from being changed by anyone else until this
-    /// transaction ends. Cases that are unknown or erased are left out.
+    /// Where these cases stand, kept from being changed by anyone else until this transaction ends. Cases that are unknown
+    /// or erased are left out.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn hold_heads(
-        &mut self,
-        ids: &BTreeSet<Uuid>,
-    ) -> Result<BTreeMap<Uuid, (i64, Vec<u8>)>, StoreError> {
+    pub async fn hold_heads(&mut self, ids: &BTreeSet<Uuid>) -> Result<Heads, StoreError> {
         self.enter()?;
         let heads = write::lock_heads(&self.tx, &mut self.locked, ids).await?;
         Ok(self.leave(heads))

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockType, OnConflict, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockType, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, InsertMany, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -13,6 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::batch::{CaseBatch, CaseWrite};
+use crate::days::count_days;
 use crate::entities::{agenda, case, case_key, counter, job, journal, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{CaseRow, NewJob};
@@ -55,20 +56,30 @@ pub(crate) async fn lock_cases(
     Ok(rows)
 }
 
+/// Where cases stand, and what their dates were reckoned with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// The version of each case and the last hash of its journal.
+    pub cases: BTreeMap<Uuid, (i64, Vec<u8>)>,
+    /// How many days were added to the calendars so far; none if no case was found.
+    pub added_days: Option<u64>,
+}
+
 /// The same without reading them: only their versions and heads. A case whose key is gone was erased, and is left out.
 pub(crate) async fn lock_heads(
     tx: &DatabaseTransaction,
     locked: &mut Locked,
     ids: &BTreeSet<Uuid>,
-) -> Result<BTreeMap<Uuid, (i64, Vec<u8>)>, StoreError> {
+) -> Result<Heads, StoreError> {
     let ids: Vec<Uuid> = ids.iter().copied().collect();
-    let mut heads = BTreeMap::new();
+    let mut heads = Heads::default();
     for chunk in ids.chunks(IN_CHUNK) {
-        let found: Vec<(Uuid, i64, Vec<u8>)> = case::Entity::find()
+        let found: Vec<(Uuid, i64, Vec<u8>, i64)> = case::Entity::find()
             .select_only()
             .column(case::Column::Id)
             .column(case::Column::Version)
             .column(case::Column::Head)
+            .expr_as(SimpleExpr::from(count_days()), "added_days")
             .filter(case::Column::Id.is_in(chunk.iter().copied()))
             .filter(Expr::exists(
                 Query::select()
@@ -86,9 +97,12 @@ pub(crate) async fn lock_heads(
             .all(tx)
             .await
             .on("cases")?;
-        heads.extend(found.into_iter().map(|(id, version, head)| (id, (version, head))));
+        for (id, version, head, days) in found {
+            heads.cases.insert(id, (version, head));
+            heads.added_days = Some(days.unsigned_abs());
+        }
     }
-    locked.extend(heads.iter().map(|(id, (version, _))| (*id, *version)));
+    locked.extend(heads.cases.iter().map(|(id, (version, _))| (*id, *version)));
     Ok(heads)
 }
 

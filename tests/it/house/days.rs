@@ -4,17 +4,18 @@
 use chrono::TimeDelta;
 use peshi_casework::DeadlineAct;
 use peshi_service::views::DateView;
-use peshi_service::{ChangeDeadline, DayStatusWord, NewDay, Only, ServiceError};
+use peshi_service::{ChangeDeadline, DayStatusWord, NewDay, Only, RecordEvent, ServiceError};
 use peshi_store::{CalendarDayRow, JobKind, JobState};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::desk::{Desk, MONDAY, at};
+use super::desk::{Desk, MONDAY, at, fields};
 
 super::on_both!(
     a_strike_moves_dates_after_a_look,
     a_hearing_on_a_closed_day_is_pointed_out,
     a_run_that_died_is_finished,
+    another_process_reckons_with_it_at_once,
     a_clock_is_stopped_and_runs_on,
 );
 
@@ -173,6 +174,36 @@ async fn a_run_that_died_is_finished(desk: &Desk) {
     }
     let days = desk.house.store.calendar_days().await.expect("the store answers");
     assert!(days.iter().all(|day| day.followed_at.is_some()));
+}
+
+async fn another_process_reckons_with_it_at_once(desk: &Desk) {
+    let (known, new) = (desk.open(&desk.lawyer).await, desk.open(&desk.lawyer).await);
+    let other = desk.house.beside(&desk.house.database.url, 2).await;
+    let record = async |case: &str, event: &str, form: serde_json::Value| {
+        let event = RecordEvent {
+            instance: "case".to_owned(),
+            event: event.to_owned(),
+            form: fields(form),
+            ..RecordEvent::default()
+        };
+        let recorded = other.record(&desk.lawyer, case, event, at(MONDAY)).await;
+        recorded.expect("it is recorded");
+    };
+    // This case is at hand in the other process when the day is added; the second is not.
+    record(&known, "search_pressed", json!({"check_note": "no news"})).await;
+    let strike = strike("2026-04-14", "invented");
+    let added = desk
+        .house
+        .service
+        .add_calendar_day(&desk.administrator, &strike, at(MONDAY))
+        .await;
+    added.expect("it is added");
+    for case in [known, new] {
+        record(&case, "fir_refused", json!({"proof": "written"})).await;
+        let due = date(desk, &case, "refusal_answer").await;
+        assert_eq!(due.last_day, "2026-04-15".parse().ok(), "{case}");
+    }
+    other.finish().await;
 }
 
 async fn a_clock_is_stopped_and_runs_on(desk: &Desk) {

@@ -1,75 +1,79 @@
 //! Death at a chosen moment: a panic that unwinds whatever is being done, as a killed process would leave it.
 
 use std::panic::{PanicHookInfo, panic_any, set_hook, take_hook};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Once};
+use std::thread::panicking;
 
 /// What the panic of a death carries.
 #[derive(Debug)]
 pub(super) struct Death;
 
-/// Burns by one for each statement of the database while it is lit.
+/// Burns by one for each step of a node's database while it is lit.
 #[derive(Debug)]
 pub(super) struct Fuse {
     left: AtomicI64,
     lit: AtomicBool,
     dead: AtomicBool,
-    losses: AtomicU32,
+    /// Of the whole house.
+    losses: Arc<AtomicU32>,
 }
 
 impl Fuse {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(losses: Arc<AtomicU32>) -> Self {
         quiet();
         Self {
             left: AtomicI64::new(i64::MAX),
             lit: AtomicBool::new(false),
             dead: AtomicBool::new(false),
-            losses: AtomicU32::new(0),
+            losses,
         }
     }
 
-    /// Dies after so many more statements.
-    pub(super) fn set(&self, statements: i64) {
-        self.left.store(statements, Ordering::SeqCst);
+    /// Dies after so many more steps.
+    pub(super) fn set(&self, steps: i64) {
+        self.left.store(steps, Ordering::SeqCst);
     }
 
-    /// Statements count only while somebody works; looking at what became of it does not.
+    /// Steps count only while somebody works; looking at what became of it does not.
     pub(super) fn light(&self, lit: bool) {
         self.lit.store(lit, Ordering::SeqCst);
     }
 
-    /// One statement more.
+    pub(super) fn is_lit(&self) -> bool {
+        self.lit.load(Ordering::SeqCst)
+    }
+
+    /// One step more. The dead do not take another: whatever task of theirs still tries ends here.
     pub(super) fn burn(&self) {
-        if self.lit.load(Ordering::SeqCst) && self.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
+        if !self.is_lit() {
+            return;
+        }
+        if self.is_dead() {
+            if !panicking() {
+                panic_any(Death);
+            }
+        } else if self.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
             self.die();
         }
     }
 
-    /// Dies, once: what runs while unwinding must not die again.
+    /// Dies.
     pub(super) fn die(&self) {
         if !self.dead.swap(true, Ordering::SeqCst) {
-            self.lose();
+            self.losses.fetch_add(1, Ordering::SeqCst);
             panic_any(Death);
         }
     }
 
-    /// A node is gone.
-    pub(super) fn lose(&self) {
-        self.losses.fetch_add(1, Ordering::SeqCst);
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
     }
 
-    /// How many nodes were lost so far.
-    pub(super) fn losses(&self) -> u32 {
-        self.losses.load(Ordering::SeqCst)
-    }
-
-    /// Whether it died; then it lives again.
-    pub(super) fn revive(&self) -> bool {
-        if self.dead.swap(false, Ordering::SeqCst) {
-            self.set(i64::MAX);
-            return true;
-        }
-        false
+    /// The next process is alive, and nothing is set for it.
+    pub(super) fn revive(&self) {
+        self.dead.store(false, Ordering::SeqCst);
+        self.set(i64::MAX);
     }
 }
 

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_casework::{Actor, Case, EffectId, Entry, Fact, MessageOrder, Permission, Recipient};
+use peshi_casework::{
+    Actor, Case, Command, Context, EffectId, Entry, Fact, MessageOrder, Permission, Recipient, decide,
+};
 use peshi_service::Service;
 use peshi_store::{CaseFilter, JobFilter, JobKind, JobState, Page, Store};
 use uuid::Uuid;
@@ -55,16 +57,15 @@ impl Memory {
         service: &Service,
         store: &Store,
         left: Vec<Left>,
-        now: DateTime<Utc>,
     ) -> Result<(), Broken> {
         self.discover(service, store).await?;
         for known in &mut self.cases {
             known.read_on(service, self.slack).await?;
             known.timers_are_jobs(store).await?;
         }
-        for (id, losses) in left {
+        for Left { id, losses, at } in left {
             self.one_copy(&id, losses)?;
-            self.with_permission(&id, now)?;
+            self.with_permission(&id, at)?;
         }
         Ok(())
     }
@@ -166,10 +167,12 @@ impl Memory {
         promise(oldest.is_none(), || {
             format!("a job due at {oldest:?} still waits")
         })?;
+        service.refresh_calendars().await.map_err(|e| e.to_string())?;
         for known in &self.cases {
             for (id, (_, suppressed)) in &known.messages {
                 self.has_a_fate(store, known, id, *suppressed, now).await?;
             }
+            known.dates_follow_the_calendars(service, now)?;
         }
         Ok(())
     }
@@ -279,6 +282,41 @@ impl Known {
             _ => {}
         }
         Ok(())
+    }
+
+    /// No date ahead would move if it were reckoned again.
+    fn dates_follow_the_calendars(&self, service: &Service, now: DateTime<Utc>) -> Result<(), Broken> {
+        let library = service.library();
+        let pack = library
+            .current(&self.case.pack.name)
+            .ok_or("the pack is not there")?;
+        let calendar = library
+            .calendar_in(&pack, self.case.province())
+            .map_err(|e| e.to_string())?;
+        let ctx = Context {
+            pack: &pack,
+            calendar: &calendar,
+            now,
+            occurred_at: now,
+            actor: &Actor::Machine,
+            role: None,
+            expected_version: None,
+        };
+        let decision = decide(Some(&self.case), &Command::FollowCalendar, &ctx)
+            .map_err(|e| format!("{}: its dates cannot follow the calendars: {e}", self.reference))?;
+        let late = decision.entries().iter().find_map(|entry| match &entry.fact {
+            Fact::DeadlineMoved { deadline, .. } => {
+                let known = self.case.deadlines.get(deadline)?;
+                (known.computed.due_at > now).then(|| format!("{known:?} should move: {:?}", entry.fact))
+            }
+            _ => None,
+        });
+        late.map_or(Ok(()), |late| {
+            Err(format!(
+                "{}: a date did not follow the calendars: {late}",
+                self.reference
+            ))
+        })
     }
 
     /// Each armed timer of the case is one waiting job, due no earlier, and there is no other.

@@ -1,6 +1,7 @@
 //! A story: what people, the weather and fate do to a house, as data. A seed makes one; leaving parts out makes a shorter
 //! one that still makes sense, so a failing story can be shrunk. It knows no house.
 
+use peshi_service::DayStatusWord;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -17,7 +18,7 @@ const LENGTH: usize = 60;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
     /// A case is opened.
-    Open,
+    Open { form: u64 },
     /// Somebody records one of the events that are possible; perhaps on a page that is out of date.
     Record {
         person: usize,
@@ -38,14 +39,22 @@ pub(super) enum Part {
     Outage { minutes: i64 },
     /// A second node whose clock is behind does a round.
     SlowClock { minutes: i64 },
-    /// Two nodes do a round at the same instant.
-    TwoNodes,
+    /// Two nodes do a round at the same instant, in turns that chance decides.
+    TwoNodes { turns: u64 },
+    /// A node stands still in the middle of its round, perhaps beyond its lease, while another does one; then it goes on.
+    Stalled { statements: u32, minutes: i64 },
     /// A node claims what is due next and is never heard of again.
     LostNode,
     /// The mail server behaves like this for a while.
     Weather(Sky),
-    /// The process dies after so many more statements of the database.
-    Crash { statements: i64 },
+    /// An administrator adds a day to a calendar.
+    ClosedDay {
+        days: i64,
+        calendar: &'static str,
+        status: DayStatusWord,
+    },
+    /// A node dies after so many more steps of its database.
+    Crash { node: usize, steps: i64 },
     /// Somebody with the disk in hands removes the waiting timers. No story of a seed does it: it proves that a broken
     /// promise is noticed.
     Sabotage,
@@ -54,7 +63,7 @@ pub(super) enum Part {
 /// The story of a seed.
 pub(super) fn story(seed: u64) -> Vec<Part> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut parts = vec![Part::Open];
+    let mut parts = vec![Part::Open { form: rng.random() }];
     parts.extend((1..LENGTH).map(|_| part(&mut rng)));
     parts
 }
@@ -62,7 +71,7 @@ pub(super) fn story(seed: u64) -> Vec<Part> {
 fn part(rng: &mut impl Rng) -> Part {
     let case = rng.random_range(0..CASES);
     match rng.random_range(0..100) {
-        0..4 => Part::Open,
+        0..4 => Part::Open { form: rng.random() },
         4..48 => Part::Record {
             person: rng.random_range(0..PEOPLE),
             case,
@@ -84,22 +93,36 @@ fn part(rng: &mut impl Rng) -> Part {
             // From minutes to six weeks, short stretches as likely as long ones.
             minutes: 10_i64.pow(rng.random_range(1..=4)) * rng.random_range(1..=6),
         },
-        82..85 => Part::Outage {
+        82..84 => Part::Outage {
             minutes: 10_i64.pow(rng.random_range(1..=4)) * rng.random_range(1..=6),
         },
-        85..87 => Part::SlowClock {
+        84..85 => Part::SlowClock {
             minutes: rng.random_range(1..3_000),
         },
-        87..89 => Part::TwoNodes,
-        89..91 => Part::LostNode,
-        91..95 => Part::Weather(match rng.random_range(0..4) {
+        85..87 => Part::TwoNodes { turns: rng.random() },
+        87..89 => Part::Stalled {
+            statements: rng.random_range(0..20),
+            minutes: rng.random_range(1..30),
+        },
+        89..90 => Part::LostNode,
+        90..92 => Part::ClosedDay {
+            days: rng.random_range(0..60),
+            calendar: ["pk", "punjab", "sindh"][rng.random_range(0..3)],
+            status: [
+                DayStatusWord::Confirmed,
+                DayStatusWord::Provisional,
+                DayStatusWord::Open,
+            ][rng.random_range(0..3)],
+        },
+        92..95 => Part::Weather(match rng.random_range(0..4) {
             0 => Sky::Clear,
             1 => Sky::Busy(rng.random_range(1..12)),
             2 => Sky::Refusing(rng.random_range(1..3)),
             _ => Sky::DeathAfterAcceptance,
         }),
         _ => Part::Crash {
-            statements: rng.random_range(0..60),
+            node: rng.random_range(0..2),
+            steps: rng.random_range(0..60),
         },
     }
 }

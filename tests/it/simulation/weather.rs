@@ -1,9 +1,11 @@
 //! The way out of the house, in all weathers: the real files of an outbox, and before them a mail server that is busy,
 //! refuses, or takes a message just before the sender dies.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use peshi_delivery::{Envelope, FileTransport, Outcome, Transport};
 
 use super::fuse::Fuse;
@@ -21,8 +23,16 @@ pub(super) enum Sky {
     DeathAfterAcceptance,
 }
 
-/// A message that left: its Message-ID, and how many nodes were lost by then.
-pub(super) type Left = (String, u32);
+/// A message that left.
+#[derive(Debug, Clone)]
+pub(super) struct Left {
+    /// Its Message-ID.
+    pub(super) id: String,
+    /// How many nodes were lost by then.
+    pub(super) losses: u32,
+    /// What the clock of the node said that sent it.
+    pub(super) at: DateTime<Utc>,
+}
 
 /// The mail server, and what left the house.
 #[derive(Debug)]
@@ -30,17 +40,21 @@ pub(super) struct Weather {
     sky: Mutex<Sky>,
     accepted: Mutex<Vec<Left>>,
     outbox: FileTransport,
-    fuse: Arc<Fuse>,
+    losses: Arc<AtomicU32>,
 }
 
 impl Weather {
-    pub(super) fn new(outbox: FileTransport, fuse: Arc<Fuse>) -> Self {
+    pub(super) fn new(outbox: FileTransport, losses: Arc<AtomicU32>) -> Self {
         Self {
             sky: Mutex::new(Sky::Clear),
             accepted: Mutex::new(Vec::new()),
             outbox,
-            fuse,
+            losses,
         }
+    }
+
+    pub(super) fn losses(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.losses)
     }
 
     pub(super) fn set(&self, sky: Sky) {
@@ -65,10 +79,34 @@ impl Weather {
     }
 }
 
+/// A node's way to the mail server.
+#[derive(Debug)]
+pub(super) struct Door {
+    weather: Arc<Weather>,
+    fuse: Arc<Fuse>,
+    now: Mutex<DateTime<Utc>>,
+}
+
+impl Door {
+    pub(super) const fn new(weather: Arc<Weather>, fuse: Arc<Fuse>) -> Self {
+        Self {
+            weather,
+            fuse,
+            now: Mutex::new(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    /// What goes out goes out at this instant.
+    pub(super) fn opens(&self, now: DateTime<Utc>) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
 #[async_trait]
-impl Transport for Weather {
+impl Transport for Door {
     async fn send(&self, envelope: &Envelope) -> Outcome {
-        let sky = self.now();
+        let weather = &self.weather;
+        let sky = weather.now();
         match sky {
             Sky::Busy(_) => Outcome::Transient {
                 reason: "451 busy, try again".to_owned(),
@@ -77,11 +115,16 @@ impl Transport for Weather {
                 reason: "550 no such mailbox".to_owned(),
             },
             Sky::Clear | Sky::DeathAfterAcceptance => {
-                let outcome = self.outbox.send(envelope).await;
-                self.accepted
+                let outcome = weather.outbox.send(envelope).await;
+                weather
+                    .accepted
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push((envelope.message_id.clone(), self.fuse.losses()));
+                    .push(Left {
+                        id: envelope.message_id.clone(),
+                        losses: weather.losses.load(Ordering::SeqCst),
+                        at: *self.now.lock().unwrap_or_else(PoisonError::into_inner),
+                    });
                 if sky == Sky::DeathAfterAcceptance {
                     self.fuse.die();
                 }

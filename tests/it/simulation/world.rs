@@ -1,29 +1,30 @@
-//! A house on virtual time that can die at any statement and is opened again on the same files, as after a power cut.
+//! A house on virtual time: two nodes on the same files, people, an administrator, and the clock.
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use peshi_casework::pack::{Field, FieldKind, Pack};
-use peshi_casework::{Actor, Allowed, Context, Fields, allowed};
+use peshi_casework::{Actor, Allowed, Context, allowed};
 use peshi_delivery::{FileTransport, Sender};
-use peshi_scheduler::{Scheduler, Settings};
-use peshi_service::{GrantPermission, NewCase, RecordEvent, Role, Service, ServiceError, Viewer};
-use peshi_store::{JobKind, Store, StoreOptions, Wanted};
-use peshi_test_support::{Database, DatabaseKind, House, shipped};
-use peshi_vault::OrganisationKey;
-use rand::{Rng, RngExt, SeedableRng};
-use rand_chacha::{ChaCha8Rng, ChaCha20Rng};
+use peshi_service::{
+    DayStatusWord, GrantPermission, NewCase, NewDay, Only, RecordEvent, Role, ServiceError, Viewer,
+};
+use peshi_store::{JobKind, Wanted};
+use peshi_test_support::{Database, DatabaseKind, House};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 use super::Tally;
-use super::fuse::{Death, Fuse};
+use super::form::filled;
+use super::node::{Desk, Ground, Node, runtime};
 use super::promises::{Broken, Memory};
 use super::story::Part;
+use super::turns::{Pace, Turns};
 use super::weather::{Sky, Weather};
 
 /// The pack whose cases are lived.
@@ -48,6 +49,7 @@ fn beginning() -> DateTime<Utc> {
 struct Template {
     _house: House,
     people: Vec<Viewer>,
+    administrator: Viewer,
     files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -62,6 +64,9 @@ async fn make_template() -> Template {
     for (role, login) in ROLES {
         people.push(house.staff(role, login, beginning()).await);
     }
+    let administrator = house
+        .staff(Role::Administrator, "administrator", beginning())
+        .await;
     house.database.tamper("PRAGMA wal_checkpoint(TRUNCATE)").await;
     let files = ["peshi.sqlite", "key"]
         .map(|name| {
@@ -73,36 +78,29 @@ async fn make_template() -> Template {
     Template {
         _house: house,
         people,
+        administrator,
         files,
     }
 }
 
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
-}
-
-/// A running process.
-struct Running {
-    service: Arc<Service>,
-    store: Arc<Store>,
-    nodes: [Scheduler; 2],
+/// When the next thing is to be done.
+enum Next {
+    At(DateTime<Utc>),
+    Nothing,
+    /// A node died over the question.
+    Died,
 }
 
 /// What is there, across deaths.
 pub(super) struct World {
-    dir: TempDir,
-    seed: u64,
-    lives: u64,
-    process: Option<(Runtime, Running)>,
-    fuse: Arc<Fuse>,
-    weather: Arc<Weather>,
+    _dir: TempDir,
+    ground: Ground,
+    nodes: [Node; 2],
     people: Vec<Viewer>,
+    administrator: Viewer,
     now: DateTime<Utc>,
-    /// When the claims of a dead or lost node end.
-    rescue_at: Option<DateTime<Utc>>,
+    /// When the claims of dead or lost nodes end.
+    rescues: BTreeSet<DateTime<Utc>>,
     pub(super) memory: Memory,
 }
 
@@ -123,92 +121,52 @@ impl World {
         // A key file that others may read is refused.
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(dir.path().join("key"), private).expect("the key is made private");
-        let fuse = Arc::new(Fuse::new());
         let sender = Sender::new("desk@peshi.invalid", None).expect("the sender is an address");
         let outbox = FileTransport::new(dir.path().join("outbox"), sender).expect("the outbox is made");
-        let mut world = Self {
-            dir,
+        let losses = Arc::default();
+        let ground = Ground {
+            folder: dir.path().to_owned(),
             seed,
-            lives: 0,
-            process: None,
-            weather: Arc::new(Weather::new(outbox, Arc::clone(&fuse))),
-            fuse,
-            people: template.people.clone(),
-            now: beginning(),
-            rescue_at: None,
-            memory: Memory::default(),
+            weather: Arc::new(Weather::new(outbox, Arc::clone(&losses))),
+            turns: Arc::new(Turns::new(losses)),
         };
-        world.open();
-        world
-    }
-
-    fn url(&self) -> String {
-        format!("sqlite://{}", self.dir.path().join("peshi.sqlite").display())
-    }
-
-    /// Starts a process on the files.
-    fn open(&mut self) {
-        let rt = runtime();
-        self.lives += 1;
-        let url = self.url();
-        let running = rt.block_on(async {
-            let mut store = Store::connect(&url, &StoreOptions::default())
-                .await
-                .expect("the database opens");
-            let fuse = Arc::clone(&self.fuse);
-            store.on_statement(move || fuse.burn());
-            let store = Arc::new(store);
-            let key = OrganisationKey::load(&self.dir.path().join("key")).expect("the key is there");
-            let mut random = ChaCha20Rng::seed_from_u64(self.seed.wrapping_mul(1_000) + self.lives);
-            let service = Arc::new(Service::new(
-                Arc::clone(&store),
-                Arc::new(key),
-                shipped().library(),
-                Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes)),
-            ));
-            let node = |name: &str| {
-                Scheduler::new(
-                    Arc::clone(&service),
-                    Arc::clone(&store),
-                    Arc::clone(&shipped().renderer),
-                    self.weather.clone(),
-                    Settings::usual(name),
-                )
-            };
-            let nodes = [node("node-a"), node("node-b")];
-            Running {
-                service,
-                store,
-                nodes,
-            }
-        });
-        self.process = Some((rt, running));
-    }
-
-    /// Lets the process do something; none if it died of it. Then a new process stands on its files.
-    fn run<T>(&mut self, work: impl AsyncFnOnce(&Running, DateTime<Utc>) -> T) -> Result<Option<T>, Broken> {
-        let (rt, running) = self.process.take().expect("a process runs between two parts");
-        let now = self.now;
-        self.fuse.light(true);
-        let done = catch_unwind(AssertUnwindSafe(|| rt.block_on(work(&running, now))));
-        self.fuse.light(false);
-        if let Err(panic) = &done
-            && panic.downcast_ref::<Death>().is_none()
-        {
-            resume_unwind(done.err().expect("it is an error"));
+        Self {
+            _dir: dir,
+            nodes: [0, 1].map(|number| Node::new(number, &ground)),
+            ground,
+            people: template.people.clone(),
+            administrator: template.administrator.clone(),
+            now: beginning(),
+            rescues: BTreeSet::new(),
+            memory: Memory::default(),
         }
-        if !self.fuse.revive() {
-            self.process = Some((rt, running));
-            return Ok(done.ok());
+    }
+
+    /// Lets a node do something; none if it died of it. Then a new process stands in its place.
+    fn run<T>(
+        &mut self,
+        node: usize,
+        work: impl AsyncFnOnce(&Desk, DateTime<Utc>) -> T,
+    ) -> Result<Option<T>, Broken> {
+        let done = self.nodes[node].run(self.now, work);
+        if done.is_none() {
+            self.raise(node)?;
         }
-        drop(running);
-        drop(rt);
+        Ok(done)
+    }
+
+    /// A node has died: its claims hold until their lease ends, and what was seen is there as it was.
+    fn raise(&mut self, node: usize) -> Result<(), Broken> {
+        self.lost();
+        self.nodes[node].open(&self.ground);
+        let memory = &mut self.memory;
+        self.nodes[node].look(async |desk| memory.after_death(&desk.service).await)
+    }
+
+    /// A node is gone, and what it claimed with it.
+    fn lost(&mut self) {
         self.away(UNTIL_RESCUE);
-        self.rescue_at = Some(self.now + UNTIL_RESCUE);
-        self.open();
-        let (rt, running) = self.process.as_ref().expect("it was just opened");
-        rt.block_on(self.memory.after_death(&running.service))?;
-        Ok(None)
+        self.rescues.insert(self.now + UNTIL_RESCUE);
     }
 
     /// The machine was away that long, so it may be that late.
@@ -217,18 +175,15 @@ impl World {
     }
 
     fn check(&mut self) -> Result<(), Broken> {
-        let (rt, running) = self.process.as_ref().expect("a process runs between two parts");
-        let left = self.weather.take();
-        rt.block_on(
-            self.memory
-                .check(&running.service, &running.store, left, self.now),
-        )
+        let left = self.ground.weather.take();
+        let memory = &mut self.memory;
+        self.nodes[0].look(async |desk| memory.check(&desk.service, &desk.store, left).await)
     }
 
     /// Lives one part and checks the promises.
     pub(super) fn live(&mut self, part: &Part) -> Result<(), Broken> {
         match part {
-            Part::Open => self.open_case()?,
+            Part::Open { form } => self.open_case(*form)?,
             Part::Record {
                 person,
                 case,
@@ -247,21 +202,37 @@ impl World {
             }
             Part::SlowClock { minutes } => {
                 let behind = TimeDelta::minutes(*minutes);
-                self.run(async |house, now| house.nodes[1].tick(now - behind).await.map(drop))?;
+                let ticked = self.run(1, async |desk, now| desk.scheduler.tick(now - behind).await)?;
+                ticked.transpose().map_err(|e| e.to_string())?;
             }
-            Part::TwoNodes => {
-                self.run(async |house, now| {
-                    let both = tokio::join!(house.nodes[0].tick(now), house.nodes[1].tick(now));
-                    both.0.and(both.1).map(drop)
-                })?;
+            Part::TwoNodes { turns } => {
+                if self.until_due()? {
+                    self.both(
+                        Pace::Mixed(Box::new(ChaCha8Rng::seed_from_u64(*turns))),
+                        TimeDelta::zero(),
+                    )?;
+                }
+            }
+            Part::Stalled { statements, minutes } => {
+                if self.until_due()? {
+                    self.both(Pace::Stalled(*statements), TimeDelta::minutes(*minutes))?;
+                }
             }
             Part::LostNode => self.lost_node()?,
-            Part::Weather(sky) => self.weather.set(*sky),
-            Part::Crash { statements } => self.fuse.set(*statements),
+            Part::ClosedDay {
+                days,
+                calendar,
+                status,
+            } => self.closed_day(*days, calendar, *status)?,
+            Part::Weather(sky) => self.ground.weather.set(*sky),
+            Part::Crash { node, steps } => self.nodes[*node].fuse().set(*steps),
             Part::Sabotage => {
-                let (rt, _) = self.process.as_ref().expect("a process runs between two parts");
-                let database = Database::at(&self.url());
-                rt.block_on(database.tamper("DELETE FROM jobs WHERE kind = 'timer' AND state = 'waiting'"));
+                let database = Database::at(&self.ground.url());
+                self.nodes[0].look(async |_| {
+                    database
+                        .tamper("DELETE FROM jobs WHERE kind = 'timer' AND state = 'waiting'")
+                        .await;
+                });
             }
         }
         self.check()
@@ -269,13 +240,15 @@ impl World {
 
     /// Lets everything come to rest in good weather, and looks at the whole.
     pub(super) fn rest(&mut self) -> Result<(), Broken> {
-        self.fuse.set(i64::MAX);
-        self.weather.set(Sky::Clear);
+        for node in &self.nodes {
+            node.fuse().set(i64::MAX);
+        }
+        self.ground.weather.set(Sky::Clear);
         // Eight tries with waits of up to six hours, and a night's rest for a family's phone.
         self.pass(self.now + TimeDelta::days(3))?;
         self.check()?;
-        let (rt, running) = self.process.as_ref().expect("a process runs between two parts");
-        rt.block_on(self.memory.at_rest(&running.service, &running.store, self.now))
+        let (memory, now) = (&self.memory, self.now);
+        self.nodes[0].look(async |desk| memory.at_rest(&desk.service, &desk.store, now).await)
     }
 
     /// Every entry of every case, for comparing two runs.
@@ -297,95 +270,151 @@ impl World {
             entries: number(cases.iter().map(|k| k.journal.len()).sum()),
             events: number(cases.iter().map(|k| k.acknowledged).sum()),
             messages: number(self.memory.copies()),
-            losses: u64::from(self.fuse.losses()),
+            losses: u64::from(self.ground.weather.losses().load(Ordering::SeqCst)),
             days: (self.now - beginning()).num_days(),
         }
+    }
+
+    /// When something is to be done next: a job, a schedule, or what a node that is gone had claimed.
+    fn next(&mut self, node: usize) -> Result<Next, Broken> {
+        let next = self.run(node, async |desk, now| desk.scheduler.next_due(now).await)?;
+        let Some(next) = next else { return Ok(Next::Died) };
+        let next = next.map_err(|e| e.to_string())?;
+        let next = next.into_iter().chain(self.rescues.first().copied()).min();
+        Ok(next.map_or(Next::Nothing, Next::At))
+    }
+
+    /// Moves the clock on; whose claims have ended by then may be looked for.
+    fn moves(&mut self, to: DateTime<Utc>) {
+        self.now = self.now.max(to);
+        let now = self.now;
+        self.rescues.retain(|at| *at > now);
     }
 
     /// Passes time, doing a round whenever something is due.
     fn pass(&mut self, until: DateTime<Utc>) -> Result<(), Broken> {
         for _ in 0..ROUNDS {
-            let next = self.run(async |house, now| house.nodes[0].next_due(now).await)?;
-            let next = match next {
-                Some(next) => next.map_err(|e| e.to_string())?,
-                None => continue,
-            };
-            let next = [next, self.rescue_at].into_iter().flatten().min();
-            let Some(next) = next.filter(|at| *at <= until) else {
-                self.now = until.max(self.now);
-                return Ok(());
-            };
-            self.now = self.now.max(next);
-            if self.rescue_at.is_some_and(|at| at <= self.now) {
-                self.rescue_at = None;
+            let node = usize::from(self.now.timestamp() % 2 == 0);
+            match self.next(node)? {
+                Next::Died => continue,
+                Next::At(next) if next <= until => self.moves(next),
+                Next::At(_) | Next::Nothing => {
+                    self.moves(until);
+                    return Ok(());
+                }
             }
             let node = usize::from(self.now.timestamp() % 2 == 0);
-            if let Some(done) = self.run(async |house, now| house.nodes[node].tick(now).await)? {
-                done.map_err(|e| e.to_string())?;
-            }
+            let ticked = self.run(node, async |desk, now| {
+                desk.scheduler.tick(now).await.map_err(|e| e.to_string())?;
+                // As the loop around the tick does.
+                desk.service.keep_calendars(now).await.map_err(|e| e.to_string())
+            })?;
+            ticked.transpose()?;
             self.check()?;
         }
         Err(format!("the scheduler does not come to rest at {}", self.now))
     }
 
-    fn lost_node(&mut self) -> Result<(), Broken> {
-        // What a node lost before this one held is taken up in its time, while the clock goes on to the next due job.
-        if let Some(rescue) = self.rescue_at {
-            let next = self.run(async |house, now| house.nodes[0].next_due(now).await)?;
-            if matches!(next, Some(Ok(Some(next))) if rescue <= next) {
-                self.pass(rescue)?;
+    /// Goes to the instant at which something is due, nobody having done it yet; whether there is one.
+    fn until_due(&mut self) -> Result<bool, Broken> {
+        if let Next::At(next) = self.next(0)? {
+            self.moves(next);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Both nodes do a round, one statement at a time, the second one by a clock that is so much later.
+    fn both(&mut self, pace: Pace, later: TimeDelta) -> Result<(), Broken> {
+        let (turns, now) = (Arc::clone(&self.ground.turns), self.now);
+        self.away(later);
+        turns.begin(pace);
+        let nodes = &self.nodes;
+        let tick = |number: usize, now: DateTime<Utc>| {
+            let _mine = turns.take(number);
+            nodes[number].run(now, async |desk, now| {
+                desk.scheduler.tick(now).await.map_err(|e| e.to_string())
+            })
+        };
+        let ticked = std::thread::scope(|scope| {
+            [(0, now), (1, now + later)]
+                .map(|(number, now)| scope.spawn(move || tick(number, now)))
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        self.moves(now + later);
+        for (number, ticked) in ticked.into_iter().enumerate() {
+            match ticked {
+                None => self.raise(number)?,
+                Some(ticked) => drop(ticked.map_err(|e| format!("node {number}: {e}"))?),
             }
         }
-        let next = self.run(async |house, now| house.nodes[0].next_due(now).await)?;
-        let Some(Ok(Some(next))) = next else { return Ok(()) };
-        self.now = self.now.max(next);
-        let kinds = [JobKind::Timer, JobKind::Message, JobKind::Schedule];
-        self.run(async |house, now| {
-            house
-                .store
-                .claim(now, Wanted::of(&kinds, 10), LEASE, "lost")
-                .await
-                .map(drop)
-        })?;
-        self.fuse.lose();
-        self.away(UNTIL_RESCUE);
-        self.rescue_at = Some(self.now + UNTIL_RESCUE);
         Ok(())
     }
 
-    fn open_case(&mut self) -> Result<(), Broken> {
+    fn lost_node(&mut self) -> Result<(), Broken> {
+        if !self.until_due()? {
+            return Ok(());
+        }
+        let kinds = [JobKind::Timer, JobKind::Message, JobKind::Schedule];
+        let claimed = self.run(0, async |desk, now| {
+            let wanted = Wanted::of(&kinds, 10);
+            desk.store.claim(now, wanted, LEASE, "lost").await
+        })?;
+        claimed.transpose().map_err(|e| e.to_string())?;
+        self.ground.weather.losses().fetch_add(1, Ordering::SeqCst);
+        self.lost();
+        Ok(())
+    }
+
+    /// The administrator adds a day to a calendar, and the dates follow.
+    fn closed_day(&mut self, days: i64, calendar: &str, status: DayStatusWord) -> Result<(), Broken> {
+        let new = NewDay {
+            calendar: calendar.to_owned(),
+            day: (self.now + TimeDelta::days(days)).date_naive(),
+            name: "Strike".to_owned(),
+            status,
+            only: Only::default(),
+        };
+        let administrator = self.administrator.clone();
+        let added = self.run(1, async |desk, now| {
+            desk.service.add_calendar_day(&administrator, &new, now).await
+        })?;
+        added
+            .transpose()
+            .map(drop)
+            .map_err(|e| format!("a day could not be added: {e}"))
+    }
+
+    fn open_case(&mut self, form: u64) -> Result<(), Broken> {
         if self.memory.cases.len() + self.memory.unanswered_openings >= super::story::CASES {
             return Ok(());
         }
         let people = self.people.clone();
-        let opened = self.run(async |house, now| {
-            let pack = house
-                .service
-                .library()
-                .current(PACK)
-                .expect("the pack is shipped");
+        let opened = self.run(self.memory.cases.len() % 2, async |desk, now| {
+            let pack = desk.service.library().current(PACK).expect("the pack is shipped");
             let opening = pack.opening.as_deref().expect("it has an opening form");
             let new = NewCase {
                 pack: PACK.to_owned(),
-                form: filled(&pack, Some(opening), 1, now),
+                form: filled(&pack, Some(opening), form, now),
                 team: people[1..]
                     .iter()
                     .map(|p| (p.account, p.role.as_str().to_owned()))
                     .collect(),
                 occurred_at: None,
             };
-            house.service.open_case_with(&people[0], new, now).await
+            desk.service.open_case_with(&people[0], new, now).await
         })?;
         match opened {
             None => self.memory.unanswered_openings += 1,
             Some(Err(error)) => return Err(format!("a case could not be opened: {error}")),
             Some(Ok(reference)) => {
-                let (rt, running) = self.process.as_ref().expect("a process runs between two parts");
-                let row = rt
-                    .block_on(running.store.case_by_reference(&reference))
-                    .map_err(|e| e.to_string())?
-                    .ok_or("an opened case is not there")?;
-                rt.block_on(self.memory.remember(&running.service, row.id))?;
+                let memory = &mut self.memory;
+                self.nodes[0].look(async |desk| {
+                    let row = desk.store.case_by_reference(&reference).await;
+                    let row = row.map_err(|e| e.to_string())?;
+                    let row = row.ok_or("an opened case is not there")?;
+                    memory.remember(&desk.service, row.id).await
+                })?;
             }
         }
         Ok(())
@@ -396,17 +425,9 @@ impl World {
         let Some(known) = self.memory.cases.get(case) else {
             return Vec::new();
         };
-        let (_, running) = self.process.as_ref().expect("a process runs between two parts");
-        let pack = running
-            .service
-            .library()
-            .current(PACK)
-            .expect("the pack is shipped");
-        let calendar = running
-            .service
-            .library()
-            .calendar_of(&pack)
-            .expect("its calendar is shipped");
+        let library = self.nodes[0].desk().service.library();
+        let pack = library.current(PACK).expect("the pack is shipped");
+        let calendar = library.calendar_of(&pack).expect("its calendar is shipped");
         let actor = Actor::Account(self.people[person].account);
         let ctx = Context {
             pack: &pack,
@@ -434,12 +455,8 @@ impl World {
         };
         let (viewer, known) = (self.people[person].clone(), &self.memory.cases[case]);
         let (reference, version) = (known.reference.clone(), known.case.version);
-        let recorded = self.run(async |house, now| {
-            let pack = house
-                .service
-                .library()
-                .current(PACK)
-                .expect("the pack is shipped");
+        let recorded = self.run(person % 2, async |desk, now| {
+            let pack = desk.service.library().current(PACK).expect("the pack is shipped");
             let event = RecordEvent {
                 instance: chosen.instance.as_str().to_owned(),
                 event: chosen.event.clone(),
@@ -448,7 +465,7 @@ impl World {
                 expected_version: Some(if stale { version - 1 } else { version }),
                 known: peshi_casework::Knowledge::default(),
             };
-            house.service.record(&viewer, &reference, event, now).await
+            desk.service.record(&viewer, &reference, event, now).await
         })?;
         match recorded {
             None => self.memory.cases[case].unanswered += 1,
@@ -481,8 +498,8 @@ impl World {
             safe_until: None,
             phone_at_risk: at_risk,
         };
-        let done = self.run(async |house, now| {
-            let service = &house.service;
+        let done = self.run(case % 2, async |desk, now| {
+            let service = &desk.service;
             let person = match person {
                 Some(person) => person,
                 None => {
@@ -503,9 +520,8 @@ impl World {
             return Ok(());
         };
         let (viewer, reference) = (self.people[0].clone(), self.memory.cases[case].reference.clone());
-        let done = self.run(async |house, now| {
-            house
-                .service
+        let done = self.run(case % 2, async |desk, now| {
+            desk.service
                 .revoke_permission(&viewer, &reference, &person, now)
                 .await
         })?;
@@ -530,42 +546,9 @@ impl World {
             known.reference.clone(),
             task.as_str().to_owned(),
         );
-        let done =
-            self.run(async |house, now| house.service.finish_task(&viewer, &reference, &task, now).await)?;
+        let done = self.run(case % 2, async |desk, now| {
+            desk.service.finish_task(&viewer, &reference, &task, now).await
+        })?;
         done.unwrap_or(Ok(())).map_err(|e| e.to_string())
-    }
-}
-
-/// A form filled in at random, the required fields always.
-fn filled(pack: &Pack, form: Option<&str>, seed: u64, now: DateTime<Utc>) -> Fields {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let Some(form) = form.and_then(|name| pack.forms.get(name)) else {
-        return Fields::new();
-    };
-    let fields = form.fields.iter();
-    fields
-        .filter_map(|field| {
-            let wanted = field.required || rng.random_range(0..3) > 0;
-            wanted.then(|| (field.name.clone(), value(field, &mut rng, now)))
-        })
-        .collect()
-}
-
-fn value(field: &Field, rng: &mut impl Rng, now: DateTime<Utc>) -> Value {
-    let days = rng.random_range(1..40);
-    let moment = now + TimeDelta::days(if field.future { days } else { -days });
-    match field.kind {
-        FieldKind::Choice => json!(field.choices[rng.random_range(0..field.choices.len())]),
-        FieldKind::Choices => json!([field.choices[rng.random_range(0..field.choices.len())]]),
-        FieldKind::ApproximateDate => json!("about 2010"),
-        FieldKind::ApproximateTime => json!("morning"),
-        FieldKind::Datetime => json!(moment.format("%Y-%m-%dT09:00").to_string()),
-        FieldKind::Date => json!(moment.format("%Y-%m-%d").to_string()),
-        FieldKind::Number => json!(rng.random_range(0..30)),
-        FieldKind::Money => json!(10.5),
-        FieldKind::YesNo => json!(rng.random::<bool>()),
-        FieldKind::Phone => json!("0300-0000000"),
-        FieldKind::Cnic => json!("10000-0000000-0"),
-        FieldKind::Text | FieldKind::LongText => json!("invented"),
     }
 }
