@@ -42,8 +42,8 @@ pub(super) struct Memory {
     pub(super) unanswered_openings: usize,
     /// How late the machine may be: the longest it was away.
     pub(super) slack: TimeDelta,
-    /// Messages that left, each with how many nodes were lost when its last copy did.
-    left: BTreeMap<String, u32>,
+    /// Messages that left, each with how many nodes were lost when its first copy did, and how many copies followed.
+    left: BTreeMap<String, (u32, u32)>,
 }
 
 fn promise(holds: bool, words: impl FnOnce() -> String) -> Result<(), Broken> {
@@ -115,11 +115,15 @@ impl Memory {
         self.left.len()
     }
 
-    /// Every copy has one Message-ID, and a second copy leaves only if somebody died in between.
+    /// Every copy has one Message-ID, and each further one asks for one more node that was lost since the first.
     fn one_copy(&mut self, id: &str, losses: u32) -> Result<(), Broken> {
-        let before = self.left.insert(id.to_owned(), losses);
-        promise(before.is_none_or(|before| before < losses), || {
-            format!("message {id} left again, and no node was lost in between")
+        let (first, more) = self
+            .left
+            .entry(id.to_owned())
+            .and_modify(|(_, more)| *more += 1)
+            .or_insert((losses, 0));
+        promise(*more <= losses - *first, || {
+            format!("message {id} left {more} more times, and fewer nodes were lost since")
         })
     }
 
