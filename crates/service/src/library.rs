@@ -2,7 +2,7 @@
 //! Knows files as texts; the store remembers each version that a case was ever pinned to.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use peshi_calendar::{Calendar, CalendarError, ClosedDay};
 use peshi_casework::pack::{Finding, Pack, PackFiles, Severity, load, parse_calendar};
@@ -19,7 +19,7 @@ pub struct Library {
 }
 
 /// Calendars with added days laid over them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Laid {
     calendars: BTreeMap<String, Arc<Calendar>>,
     /// How many days.
@@ -95,6 +95,23 @@ fn list(findings: &[Finding]) -> String {
         .join("\n")
 }
 
+/// A library of the same packs and calendars, that grows by itself.
+impl Clone for Library {
+    fn clone(&self) -> Self {
+        Self {
+            by_name: self.by_name.clone(),
+            by_hash: RwLock::new(read(&self.by_hash).clone()),
+            written: self.written.clone(),
+            laid: RwLock::new(read(&self.laid).clone()),
+        }
+    }
+}
+
+/// What a lock guards, also after a panic: every change is one insertion or one replacement, never left half done.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Library {
     /// Builds a library from folders of packs and from calendar files (`punjab.yaml`).
     ///
@@ -162,12 +179,7 @@ impl Library {
 
     /// A calendar by its name.
     pub fn named(&self, name: &str) -> Option<Arc<Calendar>> {
-        self.laid
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .calendars
-            .get(name)
-            .cloned()
+        read(&self.laid).calendars.get(name).cloned()
     }
 
     fn missing(&self, pack: &Pack, calendar: &str) -> LibraryError {
@@ -189,7 +201,7 @@ impl Library {
 
     /// How many days staff have added, as far as this library knows.
     pub(crate) fn added_days(&self) -> u64 {
-        self.laid.read().unwrap_or_else(PoisonError::into_inner).days
+        read(&self.laid).days
     }
 
     /// What the calendars would be with these days, in place of those laid over them now.
@@ -231,11 +243,7 @@ impl Library {
 
     /// The version with a hash, if it was loaded.
     pub fn pinned(&self, hash: &str) -> Option<Arc<Pack>> {
-        self.by_hash
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(hash)
-            .cloned()
+        read(&self.by_hash).get(hash).cloned()
     }
 
     /// Under which name the renderer knows the words of a version: the pack's own for the current one, else with the
@@ -262,11 +270,7 @@ impl Library {
 
     /// Every calendar, by name, with the days that staff have added.
     pub fn calendars(&self) -> BTreeMap<String, Arc<Calendar>> {
-        self.laid
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .calendars
-            .clone()
+        read(&self.laid).calendars.clone()
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Shipped {
     /// The packs by name.
     pub packs: BTreeMap<String, Folder>,
     calendars: Folder,
+    library: Library,
     /// The texts of the house and of its packs.
     pub renderer: Arc<Renderer>,
 }
@@ -34,9 +35,11 @@ pub fn shipped() -> &'static Shipped {
     SHIPPED.get_or_init(|| {
         let (packs, calendars) = read_workflows();
         let renderer = Arc::new(renderer(&packs));
+        let library = library(&packs, &calendars);
         Shipped {
             packs,
             calendars,
+            library,
             renderer,
         }
     })
@@ -44,11 +47,8 @@ pub fn shipped() -> &'static Shipped {
 
 impl Shipped {
     /// A library of them; each house has its own, for it grows.
-    ///
-    /// # Panics
-    /// When a pack is not sound.
     pub fn library(&self) -> Library {
-        self.library_of(&self.packs)
+        self.library.clone()
     }
 
     /// A library of other packs, with the shipped calendars.
@@ -56,8 +56,12 @@ impl Shipped {
     /// # Panics
     /// When a pack is not sound.
     pub fn library_of(&self, packs: &BTreeMap<String, Folder>) -> Library {
-        Library::build(packs, &self.calendars).expect("the packs are sound")
+        library(packs, &self.calendars)
     }
+}
+
+fn library(packs: &BTreeMap<String, Folder>, calendars: &Folder) -> Library {
+    Library::build(packs, calendars).expect("the packs are sound")
 }
 
 fn read_workflows() -> (BTreeMap<String, Folder>, Folder) {

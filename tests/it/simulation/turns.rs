@@ -23,6 +23,8 @@ struct State {
     pace: Option<Pace>,
     turn: usize,
     done: [bool; 2],
+    /// The first node stood still until it was given up.
+    given_up: bool,
 }
 
 /// Whose turn it is.
@@ -44,6 +46,7 @@ impl Turns {
                 pace: None,
                 turn: 0,
                 done: [true; 2],
+                given_up: false,
             }),
             moved: Condvar::new(),
             losses,
@@ -60,6 +63,7 @@ impl Turns {
             pace: Some(pace),
             turn: 0,
             done: [false; 2],
+            given_up: false,
         };
     }
 
@@ -100,12 +104,13 @@ impl Turns {
         };
         if stalls {
             self.losses.fetch_add(1, Ordering::SeqCst);
+            state.given_up = true;
         }
         state.turn = 1 - node;
         self.moved.notify_all();
         self.wait(state, node);
         if stalls {
-            // What it does now, it does as one that was given up.
+            // What it does from now on, it does as one that was given up: its claims are others' by now.
             self.losses.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -115,6 +120,10 @@ impl Drop for Part<'_> {
     fn drop(&mut self) {
         let Self(turns, node) = *self;
         let mut state = turns.state();
+        if node == 0 && std::mem::take(&mut state.given_up) {
+            // Nor could it settle what it did as such, which is as if it had been lost once more.
+            turns.losses.fetch_add(1, Ordering::SeqCst);
+        }
         state.done[node] = true;
         state.turn = 1 - node;
         if state.done == [true; 2] {

@@ -105,6 +105,8 @@ impl Door {
 #[async_trait]
 impl Transport for Door {
     async fn send(&self, envelope: &Envelope) -> Outcome {
+        // The dead send nothing more, whatever task of theirs still tries; and a node may die on its way to the server.
+        self.fuse.burn();
         let weather = &self.weather;
         let sky = weather.now();
         match sky {
