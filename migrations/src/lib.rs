@@ -10,6 +10,8 @@ mod m0001_foundation;
 mod m0020_keys_and_names;
 mod m0021_violations;
 mod m0040_calendar_days;
+mod m0060_large_lists;
+mod m0080_documents;
 
 /// Whether a program that does not have this step may go on working on the database after it: the step's name says so by its
 /// end, because the name is all that such a program finds.
@@ -20,7 +22,6 @@ mod m0040_calendar_days;
 pub fn only_adds(step: &str) -> bool {
     step.ends_with("_expand")
 }
-mod m0060_large_lists;
 
 /// Every schema step, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_violations::Migration),
             Box::new(m0040_calendar_days::Migration),
             Box::new(m0060_large_lists::Migration),
+            Box::new(m0080_documents::Migration),
         ]
     }
 }

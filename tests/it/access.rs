@@ -36,7 +36,7 @@ const WORKERS: [Told; 6] = [SignIn, Hidden, Done, Done, Hidden, Hidden];
 
 /// The answers at every address to: a stranger, the administrator, the coordinator, the lawyer of the case, a lawyer of
 /// another case, the auditor.
-const EXPECTED: [(&str, &str, [Told; 6]); 33] = [
+const EXPECTED: [(&str, &str, [Told; 6]); 36] = [
     ("GET", "/", [SignIn, Done, Done, Done, Done, Done]),
     ("GET", "/sign-in", EVERYBODY),
     ("POST", "/sign-in", [Wrong, Done, Done, Done, Done, Done]),
@@ -57,6 +57,10 @@ const EXPECTED: [(&str, &str, [Told; 6]); 33] = [
     ("POST", "/cases/{reference}/people", WORKERS),
     ("GET", "/cases/{reference}/violations", READERS),
     ("POST", "/cases/{reference}/violations", WORKERS),
+    ("GET", "/cases/{reference}/documents", READERS),
+    ("POST", "/cases/{reference}/documents", WORKERS),
+    // The copy itself.
+    ("POST", "/cases/{reference}/documents/{document}", READERS),
     ("POST", "/cases/{reference}/tasks/{task}/done", WORKERS),
     ("POST", "/cases/{reference}/deadlines/{deadline}", WORKERS),
     (
@@ -169,7 +173,7 @@ async fn everybody_gets_the_answers_of_the_table() {
                 asked += 1;
                 assert_eq!(Told::of(&reply), expected, "{what}");
                 let changed = counter.caseload().await != before;
-                let should = expected == Done && route.who == Who::CaseWorker;
+                let should = expected.granted() && route.who == Who::CaseWorker && method == "POST";
                 assert_eq!(changed, should, "{what}: whether a case changed");
                 if matches!(asker, Asker::Coordinator | Asker::CaseLawyer) {
                     shown.push_str(&reply.text);

@@ -2,18 +2,23 @@
 //! With `PESHI_PICTURES=FOLDER` it also takes the pictures of the README.
 
 mod driver;
+mod forms;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use fantoccini::{Client, Locator};
 use peshi_demo::{Caseload, Options, load};
-use peshi_service::{CaseListFilter, RecordEvent, Role};
+use peshi_service::{CaseListFilter, Role};
 use peshi_test_support::{DatabaseKind, House};
 use peshi_web::{WebState, router};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use driver::{Driver, ask, click, fill, press_enter, submit, text};
+use driver::{Driver, ask, fill, press_enter, submit, text};
+use forms::{
+    a_colleague_was_faster, a_contact_is_recorded, a_document_is_added_and_taken_away,
+    a_faulty_form_loses_nothing, a_task_is_finished,
+};
 
 /// How wide a small phone is, in pixels.
 const PHONE: u32 = 360;
@@ -147,6 +152,7 @@ async fn the_desk_works_in_a_browser() {
     a_faulty_form_loses_nothing(&desk, &page, &case, &hearing).await;
     a_colleague_was_faster(&desk, &page, &case).await;
     a_contact_is_recorded(&desk, &page, &case).await;
+    a_document_is_added_and_taken_away(&desk, &page, &case).await;
     a_task_is_finished(&desk, &page).await;
     a_lawyer_has_no_board(&desk, &page).await;
     the_keyboard_is_enough(&desk, &page).await;
@@ -263,142 +269,6 @@ async fn a_case_is_seen_as_a_picture(desk: &Desk, page: &Client, case: &str, lan
     picture(page, &format!("case-picture.{lang}")).await;
 }
 
-async fn a_faulty_form_loses_nothing(desk: &Desk, page: &Client, case: &str, hearing: &str) {
-    let path = format!("/cases/{case}/do/{hearing}/adjourned");
-    desk.go(page, &path).await;
-    // Only the next date, and one that is none; the reason is left out.
-    ask(page, "document.getElementById('f-next_at').type = 'text'").await;
-    fill(page, "f-next_at", "30/02/2026 09:00").await;
-    submit(page, "button[type=submit].button-main").await;
-    let summary = page
-        .find(Locator::Css(".error-summary"))
-        .await
-        .expect("a summary of the faults");
-    assert!(summary.text().await.expect("its text").len() > 10);
-    assert_eq!(
-        ask(page, "document.getElementById('f-next_at').value").await,
-        json!("30/02/2026 09:00")
-    );
-    picture(page, "record-errors.en").await;
-    // A link of the summary leads to its field.
-    click(page, ".error-summary a").await;
-    assert!(
-        ask(page, "location.hash")
-            .await
-            .as_str()
-            .is_some_and(|h| h.starts_with("#f-"))
-    );
-    fill(page, "f-next_at", "31/03/2026 09:00").await;
-    choose(page, "reason", "judge_on_leave").await;
-    submit(page, "button[type=submit].button-main").await;
-    assert_eq!(
-        page.current_url().await.expect("an address").path(),
-        format!("/cases/{case}")
-    );
-    assert!(
-        text(page).await.contains("31 March 2026"),
-        "the new hearing stands among the dates"
-    );
-    desk.go(page, &format!("/cases/{case}/journal")).await;
-    let journal = text(page).await;
-    assert!(
-        journal.contains("Adjourned recorded"),
-        "the journal tells it: {journal}"
-    );
-}
-
-/// Picks a choice, whether it is shown as buttons or as a list.
-async fn choose(page: &Client, field: &str, choice: &str) {
-    let script = format!(
-        "(() => {{ const s = document.querySelector('select[name=f-{field}]'); if (s) {{ s.value = '{choice}'; return true; }} \
-         const r = document.querySelector('input[name=f-{field}][value={choice}]'); if (r) {{ r.checked = true; return true; }} \
-         return false; }})()"
-    );
-    assert_eq!(
-        ask(page, &script).await,
-        Value::Bool(true),
-        "{field} offers {choice}"
-    );
-}
-
-async fn a_colleague_was_faster(desk: &Desk, page: &Client, case: &str) {
-    desk.go(page, &format!("/cases/{case}/do/case/search_pressed"))
-        .await;
-    fill(page, "f-check_note", "An invented note that must not be lost").await;
-    let colleague = desk
-        .house
-        .service
-        .viewer_by_login("coordinator@demo.invalid")
-        .await
-        .expect("a coordinator");
-    let record = RecordEvent {
-        instance: "case".to_owned(),
-        event: "search_pressed".to_owned(),
-        form: json!({"check_note": "An invented note of a colleague"})
-            .as_object()
-            .cloned()
-            .expect("an object"),
-        ..RecordEvent::default()
-    };
-    desk.house
-        .service
-        .record(&colleague, case, record, now())
-        .await
-        .expect("the colleague records");
-    submit(page, "button[type=submit].button-main").await;
-    let changed = page
-        .find(Locator::Css("[aria-labelledby=conflict]"))
-        .await
-        .expect("what changed is shown");
-    let changed = changed.text().await.expect("its text");
-    assert!(changed.contains("Coordinator Invented"), "by whom: {changed}");
-    let kept = ask(page, "document.getElementById('f-check_note').value").await;
-    assert_eq!(kept, json!("An invented note that must not be lost"));
-    submit(page, "button[type=submit].button-main").await;
-    assert_eq!(
-        page.current_url().await.expect("an address").path(),
-        format!("/cases/{case}")
-    );
-}
-
-async fn a_contact_is_recorded(desk: &Desk, page: &Client, case: &str) {
-    let path = format!("/cases/{case}/people");
-    desk.go(page, &path).await;
-    click(page, "#role option[value=witness]").await;
-    fill(page, "name", "Witness Invented").await;
-    submit(page, "form:has(input[value=add]) button").await;
-    assert!(text(page).await.contains("Witness Invented"));
-
-    let address = "witness-of-the-browser@demo.invalid";
-    click(page, "#person option:last-child").await;
-    fill(page, "address", address).await;
-    // By which way is left out: nothing is guessed, nothing is lost.
-    submit(page, "form:has(input[value=grant]) button").await;
-    assert!(page.find(Locator::Css(".error-summary")).await.is_ok());
-    let kept = ask(page, "document.getElementById('address').value").await;
-    assert_eq!(kept, json!(address));
-    click(page, "input[name=channel][value=email]").await;
-    submit(page, "form:has(input[value=grant]) button").await;
-    let seen = text(page).await;
-    assert!(seen.contains("The permission has been recorded."), "{seen}");
-    assert!(!seen.contains(address), "an address is masked: {seen}");
-}
-
-async fn a_task_is_finished(desk: &Desk, page: &Client) {
-    let tasks = "document.querySelectorAll('.tasks li').length";
-    desk.go(page, "/today").await;
-    let before = ask(page, tasks).await.as_u64().expect("a number");
-    submit(page, ".tasks form button").await;
-    let seen = text(page).await;
-    assert!(seen.contains("The task is marked as done."), "{seen}");
-    desk.go(page, "/today").await;
-    assert_eq!(
-        ask(page, tasks).await.as_u64(),
-        before.checked_sub(1),
-        "one task less"
-    );
-}
-
 async fn a_lawyer_has_no_board(desk: &Desk, page: &Client) {
     desk.go(page, "/board").await;
     let seen = text(page).await;
@@ -425,6 +295,7 @@ async fn urdu_runs_from_right_to_left(desk: &Desk, page: &Client, case: &str) {
         "/cases",
         &format!("/cases/{case}"),
         &format!("/cases/{case}/journal"),
+        &format!("/cases/{case}/documents"),
         "/outbox",
     ] {
         desk.go(page, path).await;
@@ -473,6 +344,7 @@ async fn nothing_is_wider_than_a_phone(desk: &Desk, driver: &Driver, case: &str)
             &format!("/cases/{case}"),
             "/outbox",
             &format!("/cases/{case}/people"),
+            &format!("/cases/{case}/documents"),
         ] {
             desk.go(&page, path).await;
             // Not against `innerWidth`: a phone's browser zooms out until what is too wide fits.

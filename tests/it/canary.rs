@@ -260,6 +260,28 @@ async fn people(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, n
     }
 }
 
+/// One that stays and one that is removed.
+async fn documents(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, now: DateTime<Utc>) {
+    let service = &house.service;
+    for removed in [false, true] {
+        let (name, text) = (format!("{}.txt", typed.mark()), typed.mark().into_bytes());
+        let number = service
+            .add_document(lawyer, case, &name, text, now)
+            .await
+            .expect("a document is added");
+        service
+            .copy_document(lawyer, case, number, now)
+            .await
+            .expect("a copy is taken");
+        if removed {
+            service
+                .remove_document(lawyer, case, number, &typed.mark(), now)
+                .await
+                .expect("it is removed");
+        }
+    }
+}
+
 async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, start: DateTime<Utc>) {
     let service = &house.service;
     for step in 0..STEPS {
@@ -297,6 +319,7 @@ async fn walk(house: &House, typed: &mut Typed, lawyer: &Viewer, case: &str, sta
             .await
             .expect("a violation is noted");
     }
+    documents(house, typed, lawyer, case, now).await;
     service
         .journal(lawyer, case, 0, 10_000)
         .await

@@ -7,6 +7,7 @@ mod clocks;
 mod days;
 mod desk;
 mod digests;
+mod documents;
 mod export;
 mod fair;
 mod families;

@@ -82,7 +82,7 @@ const MAP: [(&str, &str, &[&str]); 20] = [
 ];
 
 /// Libraries, and the only crates that may name them.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("sea-orm", &["store"]),
     ("sea-orm-migration", &["migrations"]),
     ("sqlx", &["store", "test-support", "bench"]),
@@ -97,6 +97,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("dagre", &["diagram"]),
     ("quick-xml", &["diagram"]),
     ("prometheus-client", &["service"]),
+    ("infer", &["service"]),
     ("chacha20poly1305", &["vault"]),
     ("argon2", &["vault"]),
     ("rand", &["cli", "rehearsal", "demo", "test-support"]),

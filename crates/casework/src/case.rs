@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::deadline::{Deadline, Override, Settled, Stop};
+use crate::document::Document;
 use crate::fact::{Entry, Fact, Fields, PackRef, Purpose};
 use crate::ids::{AccountId, CaseId, EffectId, InstanceId};
 use crate::permission::ContactPermission;
@@ -43,6 +44,9 @@ pub struct Case {
     pub tasks: BTreeMap<EffectId, Task>,
     /// The register of violations, in the order noted.
     pub violations: Vec<Violation>,
+    /// Its documents, in the order added. Left out while there are none, for cases stored before there could be any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Document>,
     /// People of the case.
     pub people: BTreeMap<String, Person>,
     /// Staff who work on it, with their role.
@@ -179,6 +183,7 @@ impl Case {
             deadlines: BTreeMap::new(),
             tasks: BTreeMap::new(),
             violations: Vec::new(),
+            documents: Vec::new(),
             people: BTreeMap::new(),
             team: BTreeMap::new(),
         })
@@ -307,6 +312,9 @@ impl Case {
             | Fact::ViolationVerified { .. }
             | Fact::ViolationUsed { .. }
             | Fact::ViolationPublishable { .. } => self.change_violations(entry)?,
+            Fact::DocumentAdded { .. } | Fact::DocumentCopied { .. } | Fact::DocumentRemoved { .. } => {
+                self.change_documents(entry)?;
+            }
             Fact::MessageExpected { .. } => {}
             Fact::TeamJoined { .. }
             | Fact::TeamLeft { .. }
@@ -569,7 +577,7 @@ pub fn province(fields: &Fields) -> Option<&str> {
     fields.get("province").and_then(serde_json::Value::as_str)
 }
 
-fn unknown(entry: &Entry, what: &str) -> ReplayError {
+pub(crate) fn unknown(entry: &Entry, what: &str) -> ReplayError {
     ReplayError::Unknown {
         seq: entry.seq,
         what: format!("`{what}`"),

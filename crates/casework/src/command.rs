@@ -76,6 +76,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Something is done with a document.
+    Document(DocumentCommand),
     /// A timer is due.
     TimerDue {
         /// Which.
@@ -138,6 +140,35 @@ pub enum Command {
     FinishTask {
         /// Which.
         task: EffectId,
+    },
+}
+
+/// What a person may do with a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum DocumentCommand {
+    /// Add it. Its bytes travel beside the command.
+    Add {
+        /// As its file was called.
+        name: String,
+        /// Its kind: `application/pdf`.
+        media_type: String,
+        /// In bytes.
+        size: u64,
+        /// SHA-256 of the file, hexadecimal.
+        sha256: String,
+    },
+    /// Take a copy of it away.
+    Copy {
+        /// Its number in the case.
+        document: u32,
+    },
+    /// Remove its bytes for good.
+    Remove {
+        /// Its number in the case.
+        document: u32,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -320,6 +351,12 @@ pub enum Rejection {
         what: &'static str,
         /// The name given.
         name: String,
+    },
+    /// The case has this very file already.
+    #[error("the case has this file already, as document {document}")]
+    Known {
+        /// Its number in the case.
+        document: u32,
     },
     /// The violation has not come so far.
     #[error("violation {violation} is {}; it must be {} first", .is.as_str(), .needs.as_str())]

@@ -418,6 +418,29 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// A document was added; its bytes are kept beside the journal, sealed.
+    DocumentAdded {
+        /// As its file was called.
+        name: String,
+        /// Its kind: `application/pdf`.
+        media_type: String,
+        /// In bytes.
+        size: u64,
+        /// SHA-256 of the file, hexadecimal.
+        sha256: String,
+    },
+    /// A person took a copy of it away.
+    DocumentCopied {
+        /// Its number in the case.
+        document: u32,
+    },
+    /// Its bytes were removed for good.
+    DocumentRemoved {
+        /// Its number in the case.
+        document: u32,
+        /// Why.
+        reason: String,
+    },
     /// A message is expected.
     MessageExpected {
         /// Its id: the job's key and Message-ID.
@@ -490,6 +513,9 @@ impl Fact {
             Self::ViolationVerified { .. } => "violation_verified",
             Self::ViolationUsed { .. } => "violation_used",
             Self::ViolationPublishable { .. } => "violation_publishable",
+            Self::DocumentAdded { .. } => "document_added",
+            Self::DocumentCopied { .. } => "document_copied",
+            Self::DocumentRemoved { .. } => "document_removed",
             Self::MessageExpected { .. } => "message_expected",
             Self::TeamJoined { .. } => "team_joined",
             Self::TeamLeft { .. } => "team_left",

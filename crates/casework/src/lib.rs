@@ -9,6 +9,7 @@ mod case;
 mod command;
 mod deadline;
 mod decide;
+mod document;
 mod effect;
 pub mod expression;
 mod fact;
@@ -21,12 +22,13 @@ pub mod time;
 pub mod violation;
 
 pub use case::{Case, Instance, Person, ReplayError, Task, Timer, province};
-pub use command::{Command, Context, DeadlineAct, DeadlineProblem, FieldError, Rejection};
+pub use command::{Command, Context, DeadlineAct, DeadlineProblem, DocumentCommand, FieldError, Rejection};
 pub use deadline::{Deadline, Override, STOP_CATEGORIES, Settled, Stop};
 pub use decide::{
     AgendaItem, AgendaState, Allowed, Board, Broken, Decision, Idle, MAX_WORK, ShownPanel, WhyIdle, allowed,
     broken, calendar_for, decide, idle_rules, migrate, place, shown_panels,
 };
+pub use document::Document;
 pub use effect::Effect;
 pub use fact::{Actor, Entry, Fact, Fields, Knowledge, MessageOrder, PackRef, Placed, Purpose, Recipient};
 pub use ids::{AccountId, CaseId, EffectId, InstanceId};

@@ -140,6 +140,12 @@ fn application(s: &mut Script<'_>) {
         form["no_receipt_because"] = json!("refused");
     }
     s.event("application_given", form);
+    if receipt == "stamped_copy" {
+        s.push(Act::Document {
+            name: "Stamped copy of the application (invented).txt",
+            text: "An invented application to an invented station.\nStamped: received.\n",
+        });
+    }
     // In some cases the alert never comes, and stands there as owed.
     if s.child && !s.turn.is_multiple_of(5) {
         let at = s.hours_ago(0);

@@ -335,6 +335,12 @@ async fn act(
                 granted.map_err(wrong("permission"))?;
             }
         }
+        Act::Document { name, text } => {
+            service
+                .add_document(lawyer, &reference, name, (*text).into(), at)
+                .await
+                .map_err(wrong("document"))?;
+        }
         Act::Upkeep => upkeep(service, story, &reference, at, caseload)
             .await
             .map_err(wrong("upkeep"))?,

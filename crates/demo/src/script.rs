@@ -26,6 +26,8 @@ pub(crate) enum Act {
     },
     /// Somebody of the family is recorded, and perhaps agrees to be written to.
     Contact { permission: Option<Permission> },
+    /// A paper is added to the case.
+    Document { name: &'static str, text: &'static str },
     /// The open tasks are done.
     FinishTasks,
     /// Whatever standing duty can be done now is done: safety and welfare checks, the review of the contact, tasks.

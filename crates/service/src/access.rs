@@ -73,6 +73,8 @@ pub enum Action {
     ExportJournal,
     /// Say that the account and proof of a violation were looked at.
     VerifyViolation,
+    /// Remove the bytes of a document for good.
+    RemoveDocument,
     /// Say whether a violation may be published, and read the register of the whole office.
     PublishViolation,
     /// Destroy a case's key for good.
@@ -95,7 +97,9 @@ pub fn may(role: Role, action: Action, in_team: bool) -> bool {
         },
         Action::ExportJournal => role == Role::Auditor || may(role, Action::ReadCase, in_team),
         Action::OpenCase => matches!(role, Role::Coordinator | Role::Lawyer | Role::Paralegal),
-        Action::VerifyViolation => role == Role::Coordinator || role == Role::Lawyer && in_team,
+        Action::VerifyViolation | Action::RemoveDocument => {
+            role == Role::Coordinator || role == Role::Lawyer && in_team
+        }
         Action::ReadBoard | Action::EraseCase | Action::PublishViolation => role == Role::Coordinator,
         Action::Administer => role == Role::Administrator,
     }
@@ -145,6 +149,7 @@ mod tests {
             Action::ChangeCase,
             Action::ExportJournal,
             Action::VerifyViolation,
+            Action::RemoveDocument,
             Action::PublishViolation,
             Action::OpenCase,
             Action::ReadBoard,
@@ -153,31 +158,31 @@ mod tests {
         let row = |role, in_team| actions.map(|a| may(role, a, in_team));
         assert_eq!(
             row(Role::Administrator, true),
-            [false, false, false, false, false, false, false, true]
+            [false, false, false, false, false, false, false, false, true]
         );
         assert_eq!(
             row(Role::Coordinator, false),
-            [true, true, true, true, true, true, true, false]
+            [true, true, true, true, true, true, true, true, false]
         );
         assert_eq!(
             row(Role::Lawyer, false),
-            [false, false, false, false, false, true, false, false]
+            [false, false, false, false, false, false, true, false, false]
         );
         assert_eq!(
             row(Role::Lawyer, true),
-            [true, true, true, true, false, true, false, false]
+            [true, true, true, true, true, false, true, false, false]
         );
         assert_eq!(
             row(Role::Paralegal, true),
-            [true, true, true, false, false, true, false, false]
+            [true, true, true, false, false, false, true, false, false]
         );
         assert_eq!(
             row(Role::Paralegal, false),
-            [false, false, false, false, false, true, false, false]
+            [false, false, false, false, false, false, true, false, false]
         );
         assert_eq!(
             row(Role::Auditor, false),
-            [false, false, true, false, false, false, false, false]
+            [false, false, true, false, false, false, false, false, false]
         );
     }
 }

@@ -81,6 +81,7 @@ impl Service {
                 .zip(1..)
                 .map(|(violation, number)| said::violation(number, violation))
                 .collect(),
+            documents: self.document_views(&case).await?,
             people: people(&case, now),
             team: team
                 .into_iter()

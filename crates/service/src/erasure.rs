@@ -65,15 +65,20 @@ impl Service {
         }])
         .await?;
         tx.commit().await?;
-        if let Err(error) = self.store.scrub().await {
-            // What was deleted is deleted; only the database's files may hold old pages a little longer.
-            tracing::warn!(%error, "the database's log was not emptied after an erasure; it is at the next checkpoint");
-        }
+        self.scrub_after("a case was erased").await;
         Ok(Erased {
             reference: row.reference,
             entries: row.version,
             cancelled,
         })
+    }
+
+    /// Makes the database's files forget what was deleted.
+    pub(crate) async fn scrub_after(&self, what: &'static str) {
+        if let Err(error) = self.store.scrub().await {
+            // What was deleted is deleted; only the database's files may hold old pages a little longer.
+            tracing::warn!(%error, what, "the database's log was not emptied; it is at the next checkpoint");
+        }
     }
 }
 

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use peshi_casework::{Actor, Board, Command, Context, Decision, Effect, Fact, Rejection, decide, province};
+use peshi_casework::{
+    Actor, Board, Command, Context, Decision, DocumentCommand, Effect, Fact, Rejection, decide, province,
+};
 use peshi_store::{
     AuditEntry, CaseBatch, CaseRow, CaseWrite, NewJob, Settlement, StoreError, TeamRow, WriteTx,
 };
@@ -16,7 +18,7 @@ use crate::core::Core;
 use crate::effects::{agenda_row, is_of_register, job, settlement, violation_rows};
 use crate::error::ServiceError;
 use crate::held::{Found, Held, claims};
-use crate::sealing::{seal_case, seal_entry};
+use crate::sealing::{document_number, seal_case, seal_document, seal_entry};
 use crate::search::tokens;
 use crate::writing::{Answer, Outcome, Request, Submission};
 
@@ -307,6 +309,21 @@ impl Core {
                     team_removed: vec![(id, account.0)],
                     ..CaseBatch::default()
                 }),
+                Fact::DocumentAdded { .. } => {
+                    let file = submission.file.as_ref();
+                    let file =
+                        file.ok_or_else(|| ServiceError::invalid("a document came without its file"))?;
+                    // It is the last one: no command adds two.
+                    let number = decision.case().documents.len();
+                    let parts =
+                        self.with_entropy(|fill| seal_document(id, number, file.bytes(), &held.key, fill))?;
+                    batch.documents.extend(parts);
+                }
+                Fact::DocumentRemoved { document, .. } => {
+                    batch
+                        .documents_removed
+                        .push((id, document_number(id, *document)?));
+                }
                 _ => {}
             }
         }
@@ -413,6 +430,9 @@ const fn word(command: &Command) -> &'static str {
         Command::RevokePermission { .. } => "revoke_permission",
         Command::JoinTeam { .. } => "join_team",
         Command::LeaveTeam { .. } => "leave_team",
+        Command::Document(DocumentCommand::Add { .. }) => "add_document",
+        Command::Document(DocumentCommand::Copy { .. }) => "copy_document",
+        Command::Document(DocumentCommand::Remove { .. }) => "remove_document",
         Command::Migrate { .. } => "migrate",
         Command::Deadline { .. } => "deadline",
         Command::FollowCalendar => "follow_calendar",

@@ -94,8 +94,9 @@ impl Service {
 /// Journal rows read at once.
 const ROWS: u64 = 2_000;
 
-fn who(entry: &Entry, names: &BTreeMap<Uuid, String>) -> String {
-    match &entry.actor {
+/// Who did it: a name, or the locale key of what is no person.
+pub(crate) fn who(actor: &Actor, names: &BTreeMap<Uuid, String>) -> String {
+    match actor {
         Actor::Account(id) => names.get(&id.0).cloned().unwrap_or_else(|| id.to_string()),
         Actor::Machine => "actor-machine".to_owned(),
         Actor::Importer => "actor-importer".to_owned(),
@@ -118,7 +119,7 @@ fn view(
         seq: entry.seq,
         recorded_at: entry.recorded_at,
         occurred_at: entry.occurred_at,
-        actor: who(entry, names),
+        actor: who(&entry.actor, names),
         instance: entry.instance.as_ref().map(ToString::to_string),
         key: format!("fact-{}", entry.fact.kind()),
         subject_key: told.subject,
@@ -269,6 +270,21 @@ fn told<'a>(case: &Case, entry: &'a Entry) -> Told<'a> {
                 .to_owned(),
             ),
             said: vec![said::one("register-why", reason)],
+            ..Told::default()
+        },
+        Fact::DocumentAdded { name, .. } => Told {
+            said: vec![said::one("document-name", name)],
+            ..Told::default()
+        },
+        Fact::DocumentCopied { document } => Told {
+            said: vec![said::one("document-number", &document.to_string())],
+            ..Told::default()
+        },
+        Fact::DocumentRemoved { document, reason } => Told {
+            said: vec![
+                said::one("document-number", &document.to_string()),
+                said::one("document-why", reason),
+            ],
             ..Told::default()
         },
         Fact::MessageExpected {

@@ -2,7 +2,7 @@
 //! Knows the store's rows and the vault; decides nothing.
 
 use peshi_casework::{Case, Entry, Fact};
-use peshi_store::JournalRow;
+use peshi_store::{DocumentPartRow, JournalRow};
 use peshi_vault::chain::{Hash, Link, canonical, hash, payload_sha256};
 use peshi_vault::{CaseKey, Fill, Sealed};
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,56 @@ pub(crate) fn open_entry(row: &JournalRow, key: &CaseKey) -> Result<Entry, Servi
         instance: row.instance.clone().map(peshi_casework::InstanceId::named),
         fact: payload.fact,
     })
+}
+
+/// Bytes of a document that are sealed together. Small enough that a restoration holds some hundreds of them at once.
+const PART: usize = 64 * 1024;
+
+/// A document's number as it is stored.
+pub(crate) fn document_number(case: Uuid, number: impl TryInto<i32>) -> Result<i32, ServiceError> {
+    number
+        .try_into()
+        .map_err(|_| corrupt(case, "it has more documents than can be counted"))
+}
+
+fn part_place(case: Uuid, document: i32, part: i32) -> String {
+    format!("document_parts.sealed:{case}:{document}:{part}")
+}
+
+/// Seals a document's bytes, piece by piece. Each is bound to its place; that none is missing is told by the document's hash.
+pub(crate) fn seal_document(
+    case: Uuid,
+    number: usize,
+    bytes: &[u8],
+    key: &CaseKey,
+    fill: &mut Fill<'_>,
+) -> Result<Vec<DocumentPartRow>, ServiceError> {
+    let document = document_number(case, number)?;
+    let parts = (0..).zip(bytes.chunks(PART));
+    let seal = |(part, clear): (i32, &[u8])| DocumentPartRow {
+        case_id: case,
+        document,
+        part,
+        sealed: key
+            .seal(&part_place(case, document, part), clear, fill)
+            .into_bytes(),
+    };
+    Ok(parts.map(seal).collect())
+}
+
+/// Opens the pieces of a document, in order.
+pub(crate) fn open_document(
+    case: Uuid,
+    document: i32,
+    parts: &[Vec<u8>],
+    key: &CaseKey,
+) -> Result<Vec<u8>, ServiceError> {
+    let mut bytes = Vec::with_capacity(parts.len() * PART);
+    for (part, sealed) in (0..).zip(parts) {
+        let place = part_place(case, document, part);
+        bytes.extend(key.open(&place, &Sealed::from_bytes(sealed.clone()))?);
+    }
+    Ok(bytes)
 }
 
 /// A stored hash.

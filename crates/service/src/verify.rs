@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt};
 use peshi_casework::{Case, EffectId, Entry};
 use peshi_store::{CaseFilter, CaseRow, JobFilter, JobKind, JobState, JournalRow, Page};
+use peshi_vault::CaseKey;
 use peshi_vault::chain::{GENESIS, Hash, verify};
 use serde::Serialize;
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub struct Verified {
     pub cases: u64,
     /// Journal entries looked at.
     pub entries: u64,
+    /// Documents whose bytes were compared with what was added.
+    pub documents: u64,
     /// Cases that were erased: of these only the chain is left to check.
     pub erased: u64,
     /// What does not hold.
@@ -102,7 +105,10 @@ impl Service {
         let mut row = row.clone();
         loop {
             let journal = self.journal_after(row.id, 0).await?;
-            let problem = self.check(&row, &journal).await.err();
+            let (documents, problem) = match self.check(&row, &journal).await {
+                Ok(documents) => (documents, None),
+                Err(problem) => (0, Some(problem)),
+            };
             if problem.is_some() {
                 // Somebody may have written between the reading of the row and of the rest: then it is looked at again.
                 let fresh = self.store.case(row.id).await?.ok_or(ServiceError::NotFound)?;
@@ -114,6 +120,7 @@ impl Service {
             return Ok(Verified {
                 cases: 1,
                 entries: journal.len() as u64,
+                documents,
                 erased: u64::from(is_erased(&row)),
                 broken: problem
                     .map(|problem| Broken {
@@ -142,7 +149,8 @@ impl Service {
         }
     }
 
-    async fn check(&self, row: &CaseRow, journal: &[JournalRow]) -> Result<(), String> {
+    /// How many documents were compared, or what does not hold.
+    async fn check(&self, row: &CaseRow, journal: &[JournalRow]) -> Result<u64, String> {
         let case = row.id.to_string();
         let mut links = Vec::with_capacity(journal.len());
         for entry in journal {
@@ -167,7 +175,7 @@ impl Service {
                 .map_err(|e| e.to_string())?
                 .is_none();
             return match (recorded, gone) {
-                (true, true) => Ok(()),
+                (true, true) => Ok(0),
                 (false, _) => {
                     Err("its state is gone, and no erasure is recorded; restore it from a backup".to_owned())
                 }
@@ -192,7 +200,25 @@ impl Service {
                 row.version, stored.version
             ));
         }
-        self.check_timers(&stored).await
+        self.check_timers(&stored).await?;
+        self.check_documents(&stored, &key).await
+    }
+
+    /// Every document has the bytes that were added, and there are no others.
+    async fn check_documents(&self, case: &Case, key: &CaseKey) -> Result<u64, String> {
+        let mut kept = self.store.documents(case.id.0).await.map_err(|e| e.to_string())?;
+        let mut compared = 0;
+        for (number, document) in case.present_documents() {
+            self.read_document(case.id.0, number, document, key).await?;
+            kept.retain(|stored| u32::try_from(*stored) != Ok(number));
+            compared += 1;
+        }
+        match kept.first() {
+            None => Ok(compared),
+            Some(stray) => Err(format!(
+                "there are bytes of document {stray}, which the case does not have"
+            )),
+        }
     }
 
     /// Each armed timer has its job, and no job waits for a timer that is not armed.
@@ -235,6 +261,7 @@ impl std::ops::AddAssign for Verified {
     fn add_assign(&mut self, more: Self) {
         self.cases += more.cases;
         self.entries += more.entries;
+        self.documents += more.documents;
         self.erased += more.erased;
         self.broken.extend(more.broken);
     }

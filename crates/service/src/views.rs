@@ -66,6 +66,8 @@ pub struct CaseView {
     pub violation_codes: Vec<String>,
     /// Violations noted.
     pub violations: Vec<ViolationView>,
+    /// Its documents, in the order of their numbers.
+    pub documents: Vec<DocumentView>,
     /// People of the case.
     pub people: Vec<PersonView>,
     /// Staff who work on it.
@@ -292,6 +294,29 @@ pub struct ViolationView {
     pub key: String,
     /// When.
     pub occurred_at: DateTime<Utc>,
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentView {
+    /// Its number in the case, from 1.
+    pub number: u32,
+    /// As its file was called.
+    pub name: String,
+    /// Its kind: `application/pdf`.
+    pub media_type: String,
+    /// In bytes.
+    pub size: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+    /// By whom: a name, or the locale key of what is no person.
+    pub added_by: String,
+    /// How many copies people have taken.
+    pub copies: u32,
+    /// Why it was removed, if it was.
+    pub removed: Option<String>,
 }
 
 /// A person of the case.

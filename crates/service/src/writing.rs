@@ -1,6 +1,9 @@
 //! What may be submitted to the one write path, and what comes back. How it is decided is in `group`, how it waits its
 //! turn and is written in `writer`.
 
+use std::fmt;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use peshi_casework::{Actor, Command, Decision, Rejection};
 use peshi_store::{AuditEntry, Settlement};
@@ -9,6 +12,26 @@ use uuid::Uuid;
 use crate::Service;
 use crate::error::ServiceError;
 use crate::trace::{self, Trace};
+
+/// The bytes of a document on their way.
+#[derive(Clone)]
+pub struct FileBytes(Arc<Vec<u8>>);
+
+impl FileBytes {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for FileBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FileBytes({} bytes)", self.0.len())
+    }
+}
 
 /// One command on its way, with who asks and when it happened.
 #[derive(Debug, Clone)]
@@ -25,6 +48,8 @@ pub struct Submission {
     pub occurred_at: DateTime<Utc>,
     /// The version they saw.
     pub expected_version: Option<i64>,
+    /// For a document: the file.
+    pub file: Option<FileBytes>,
     /// For an opening: the pack.
     pub pack: Option<String>,
     /// For an opening: the year whose next number makes the reference, in place of the one in the command.
@@ -53,6 +78,7 @@ impl Submission {
             role,
             occurred_at,
             expected_version: None,
+            file: None,
             pack: None,
             numbered_in: None,
             external_key: None,

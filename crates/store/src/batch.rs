@@ -6,7 +6,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::rows::{AgendaRow, CaseRow, JournalRow, NewJob, TeamRow, ViolationRow};
+use crate::rows::{AgendaRow, CaseRow, DocumentPartRow, JournalRow, NewJob, TeamRow, ViolationRow};
 
 /// A case row to insert, or to write over the row whose version is still the expected one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct CaseBatch {
     pub agenda: Vec<AgendaRow>,
     /// Violations to add or change.
     pub violations: Vec<ViolationRow>,
+    /// Parts of documents to add.
+    pub documents: Vec<DocumentPartRow>,
+    /// Documents whose parts go, as (case, document); done after the additions.
+    pub documents_removed: Vec<(Uuid, i32)>,
     /// Jobs to add; known ids are left alone.
     pub jobs: Vec<NewJob>,
     /// Jobs to cancel while they wait, as (id, reason); done after the additions.
@@ -66,6 +70,8 @@ impl CaseBatch {
         self.team_removed.extend(later.team_removed);
         self.agenda.extend(later.agenda);
         self.violations.extend(later.violations);
+        self.documents.extend(later.documents);
+        self.documents_removed.extend(later.documents_removed);
         self.jobs.extend(later.jobs);
         self.cancel.extend(later.cancel);
     }
@@ -80,6 +86,8 @@ impl CaseBatch {
             && self.team_removed.is_empty()
             && self.agenda.is_empty()
             && self.violations.is_empty()
+            && self.documents.is_empty()
+            && self.documents_removed.is_empty()
             && self.jobs.is_empty()
             && self.cancel.is_empty()
     }
@@ -96,6 +104,8 @@ impl fmt::Debug for CaseBatch {
             .field("team_removed", &self.team_removed)
             .field("agenda", &self.agenda)
             .field("violations", &self.violations)
+            .field("documents", &self.documents)
+            .field("documents_removed", &self.documents_removed)
             .field("jobs", &self.jobs)
             .field("cancel", &self.cancel)
             .finish()

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter};
 
-use crate::entities::{agenda, case, case_key, job, journal, name_token, team, violation};
+use crate::entities::{agenda, case, case_key, document_part, job, journal, name_token, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::JournalRow;
 use crate::sql::micros;
@@ -16,7 +16,7 @@ use crate::words::JobState;
 impl WriteTx {
     /// Erases the case of `last`, which becomes the last entry of its journal; gives the number of jobs called off.
     ///
-    /// The case must be held by this transaction. Its key, sealed state, names, agenda, violations and team go; of its jobs stays that
+    /// The case must be held by this transaction. Its key, sealed state, names, agenda, violations, documents and team go; of its jobs stays that
     /// they were there, and those not ended are cancelled for `reason`.
     ///
     /// # Errors
@@ -52,6 +52,11 @@ impl WriteTx {
             .exec(self.raw())
             .await
             .on("violations")?;
+        document_part::Entity::delete_many()
+            .filter(document_part::Column::CaseId.eq(id))
+            .exec(self.raw())
+            .await
+            .on("document_parts")?;
         team::Entity::delete_many()
             .filter(team::Column::CaseId.eq(id))
             .exec(self.raw())
@@ -126,6 +131,7 @@ impl Store {
             DbBackend::Postgres => &[
                 "VACUUM case_keys",
                 "VACUUM cases",
+                "VACUUM document_parts",
                 "VACUUM jobs",
                 "VACUUM name_tokens",
             ],

@@ -44,8 +44,9 @@ pub use queue::{Outcome, Settlement, Wanted};
 pub use read::COUNTED;
 pub use read::ListedViolation;
 pub use rows::{
-    AccountRow, AgendaRow, AuditEntry, AuditRow, CalendarDayRow, CaseRow, HeartbeatRow, JobCount, JobRow,
-    JournalRow, NewJob, PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow, ViolationRow,
+    AccountRow, AgendaRow, AuditEntry, AuditRow, CalendarDayRow, CaseRow, DocumentPartRow, HeartbeatRow,
+    JobCount, JobRow, JournalRow, NewJob, PackRow, PermissionRow, ScheduleRow, SessionRow, TeamRow,
+    ViolationRow,
 };
 pub use store::Store;
 pub use tx::WriteTx;

@@ -212,9 +212,12 @@ impl Store {
         settlement: &Settlement,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        settle(self.writer(), &[(id, attempt)], settlement, now)
-            .await
-            .map(|settled| !settled.is_empty())
+        let outcome = Outcome {
+            id: id.to_owned(),
+            attempt,
+            settlement: settlement.clone(),
+        };
+        Ok(self.settle_many(&[outcome], now).await? == [true])
     }
 
     /// Records how several claims ended, in one transaction; for each, in order, whether it still counted.

@@ -182,6 +182,30 @@ pub struct ViolationRow {
     pub noted_for: DateTime<Utc>,
 }
 
+/// A sealed piece of a document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocumentPartRow {
+    /// The case.
+    pub case_id: Uuid,
+    /// The document's number in the case, from 1.
+    pub document: i32,
+    /// The piece's number in the document, from 0.
+    pub part: i32,
+    /// The piece.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for DocumentPartRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentPartRow")
+            .field("case_id", &self.case_id)
+            .field("document", &self.document)
+            .field("part", &self.part)
+            .field("sealed", &Hidden(self.sealed.len()))
+            .finish()
+    }
+}
+
 /// A job: a timer, a message or an occurrence of a schedule, and what became of it.
 #[derive(Clone, PartialEq)]
 pub struct JobRow {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::batch::{CaseBatch, CaseWrite};
 use crate::days::count_days;
-use crate::entities::{agenda, case, case_key, counter, job, journal, team, violation};
+use crate::entities::{agenda, case, case_key, counter, document_part, job, journal, team, violation};
 use crate::error::{OnTable, StoreError};
 use crate::rows::{CaseRow, NewJob};
 use crate::sql::{IN_CHUNK, OnKey, chunks, insert_all, micros};
@@ -134,6 +134,7 @@ pub(crate) async fn write(
     insert_all(tx, violations, &OnKey::<violation::Entity>::OverwriteBut(&[]))
         .await
         .on("violations")?;
+    write_documents(tx, batch).await?;
     for chunk in chunks::<job::Entity>(tx, batch.jobs.iter().map(job::Model::from).collect()) {
         new_jobs(chunk).exec_without_returning(tx).await.on("jobs")?;
     }
@@ -234,6 +235,22 @@ async fn write_team(tx: &DatabaseTransaction, batch: &CaseBatch) -> Result<(), S
             .exec(tx)
             .await
             .on("case_team")?;
+    }
+    Ok(())
+}
+
+async fn write_documents(tx: &DatabaseTransaction, batch: &CaseBatch) -> Result<(), StoreError> {
+    let parts = batch.documents.iter().map(document_part::Model::from).collect();
+    insert_all(tx, parts, &OnKey::<document_part::Entity>::Refuse)
+        .await
+        .on("document_parts")?;
+    for (case, document) in &batch.documents_removed {
+        document_part::Entity::delete_many()
+            .filter(document_part::Column::CaseId.eq(*case))
+            .filter(document_part::Column::Document.eq(*document))
+            .exec(tx)
+            .await
+            .on("document_parts")?;
     }
     Ok(())
 }

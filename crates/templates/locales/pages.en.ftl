@@ -551,3 +551,49 @@ calendar-leave = Change nothing
 calendar-confirm = Confirm
 calendar-moving = dates are still moving
 said-day_added = The day is added, and the dates that follow from it have moved.
+
+# Documents
+case-nav-documents = Documents
+documents-title = Documents
+documents-link = Add papers, photos and recordings, or take a copy
+documents-add = Add a document
+documents-hint = Files are kept under seal. Only the case's team and the coordinators see what a file is called and may take a copy. Every copy taken is written in the case's history.
+documents-file = File
+documents-kinds = A photo or scan, a PDF, a voice note or other recording, a video, a text or an office document. Up to { $most }.
+documents-list = Documents of the case
+documents-none = No document has been added.
+documents-added = added
+documents-copies = { $count ->
+    [0] no copy taken
+    [one] one copy taken
+   *[other] { $count } copies taken
+}
+documents-copy = Take a copy
+documents-sum = Check sum
+documents-sum-hint = SHA-256 of the file. The journal holds it too: a copy with another check sum is not this file.
+documents-remove = Remove
+documents-remove-hint = The file is removed for good; backups made before still hold it until they are deleted. The case's history keeps what it was called and why it was removed.
+documents-removed = removed
+document-name = Name of the file
+document-number = Document
+document-why = Reason for the removal
+document-kind-picture = picture
+document-kind-pdf = PDF
+document-kind-recording = recording
+document-kind-video = video
+document-kind-text = text
+document-kind-office = office document
+document-kind-other = file
+size-kb = { $amount } KB
+size-mb = { $amount } MB
+fact-document_added = Document added
+fact-document_copied = Copy of a document taken
+fact-document_removed = Document removed
+said-document_added = The document has been added.
+said-document_removed = The document has been removed.
+error-too_large = the file is too large; make it smaller or send it in parts
+error-not_a_document = files of this kind are not taken; the form says which are
+error-bad_name = the name of the file cannot be used; give it another, shorter one
+error-known = This file is in the case already, as document { $number }.
+problem-known-title = This file is in the case already
+problem-known-text = Nothing was changed. Look for it among the documents of the case.

@@ -599,3 +599,50 @@ calendar-leave = کچھ نہ بدلیں
 calendar-confirm = تصدیق
 calendar-moving = تاریخیں ابھی بدل رہی ہیں
 said-day_added = دن شامل ہو گیا، اور متعلقہ تاریخیں بدل گئیں۔
+
+# Documents
+# review: every line below
+case-nav-documents = دستاویزات
+documents-title = دستاویزات
+documents-link = کاغذات، تصویریں اور ریکارڈنگ شامل کریں، یا نقل لیں
+documents-add = دستاویز شامل کریں
+documents-hint = فائلیں مہر بند رکھی جاتی ہیں۔ فائل کا نام صرف کیس کی ٹیم اور رابطہ کار دیکھ سکتے ہیں، اور وہی نقل لے سکتے ہیں۔ ہر نقل لینا کیس کی روداد میں درج ہوتا ہے۔
+documents-file = فائل
+documents-kinds = تصویر یا سکین، پی ڈی ایف، آواز یا کوئی اور ریکارڈنگ، ویڈیو، متن یا دفتری فائل۔ زیادہ سے زیادہ { $most }۔
+documents-list = کیس کی دستاویزات
+documents-none = کوئی دستاویز شامل نہیں ہوئی۔
+documents-added = شامل ہوئی
+documents-copies = { $count ->
+    [0] کوئی نقل نہیں لی گئی
+    [one] ایک نقل لی گئی
+   *[other] { $count } نقلیں لی گئیں
+}
+documents-copy = نقل لیں
+documents-sum = پڑتالی نشان
+documents-sum-hint = فائل کا SHA-256۔ یہ روداد میں بھی درج ہے: جس نقل کا پڑتالی نشان مختلف ہو وہ یہ فائل نہیں۔
+documents-remove = ہٹائیں
+documents-remove-hint = فائل ہمیشہ کے لیے ہٹا دی جاتی ہے؛ پہلے بنے بیک اپ میں وہ ان کے مٹائے جانے تک رہتی ہے۔ اس کا نام اور ہٹانے کی وجہ کیس کی روداد میں رہتی ہے۔
+documents-removed = ہٹا دی گئی
+document-name = فائل کا نام
+document-number = دستاویز
+document-why = ہٹانے کی وجہ
+document-kind-picture = تصویر
+document-kind-pdf = پی ڈی ایف
+document-kind-recording = ریکارڈنگ
+document-kind-video = ویڈیو
+document-kind-text = متن
+document-kind-office = دفتری فائل
+document-kind-other = فائل
+size-kb = { $amount } کے بی
+size-mb = { $amount } ایم بی
+fact-document_added = دستاویز شامل ہوئی
+fact-document_copied = دستاویز کی نقل لی گئی
+fact-document_removed = دستاویز ہٹا دی گئی
+said-document_added = دستاویز شامل ہو گئی۔
+said-document_removed = دستاویز ہٹا دی گئی۔
+error-too_large = فائل بہت بڑی ہے؛ اسے چھوٹا کریں یا حصوں میں بھیجیں
+error-not_a_document = اس قسم کی فائل نہیں لی جاتی؛ فارم پر لکھا ہے کہ کون سی لی جاتی ہیں
+error-bad_name = فائل کا یہ نام استعمال نہیں ہو سکتا؛ کوئی اور، مختصر نام دیں
+error-known = یہ فائل پہلے سے کیس میں ہے: دستاویز { $number }۔
+problem-known-title = یہ فائل پہلے سے کیس میں ہے
+problem-known-text = کچھ نہیں بدلا۔ اسے کیس کی دستاویزات میں دیکھیں۔

@@ -10,12 +10,17 @@ use peshi_service::{Clock, Service};
 use peshi_templates::{Lang, Renderer, TemplateError};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::error::WebError;
 use crate::shell::Shell;
 
 /// How long a good answer about the scheduler is believed, in seconds: a page must not count jobs each time.
 const PULSE_BELIEVED: i64 = 30;
+
+/// How many files are taken in at the same time. Each is held whole, and once more while it is sealed and written: these
+/// few are what a small server can spare, and whoever comes next waits for a place.
+const UPLOADS: usize = 4;
 
 /// What the pages are built on.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ pub(crate) struct Desk {
     web: WebState,
     /// When the scheduler was last seen to tick; a bad answer is never kept, so the warning goes as soon as it can.
     pulse: Arc<Mutex<Option<DateTime<Utc>>>>,
+    /// The places of those who send a file.
+    uploads: Arc<Semaphore>,
 }
 
 /// A page's context: the frame around it and its own part, side by side.
@@ -51,6 +58,7 @@ impl Desk {
         Self {
             web,
             pulse: Arc::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
         }
     }
 
@@ -60,6 +68,10 @@ impl Desk {
 
     pub(crate) fn secure_cookies(&self) -> bool {
         self.web.secure_cookies
+    }
+
+    pub(crate) fn uploads(&self) -> &Semaphore {
+        &self.uploads
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

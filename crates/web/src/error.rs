@@ -112,6 +112,7 @@ pub(crate) fn rejection_key(rejection: &Rejection) -> &'static str {
             _ => "not_now",
         },
         Rejection::Unknown { .. } => "not_found",
+        Rejection::Known { .. } => "known",
         Rejection::AlreadyOpen => "already_open",
         Rejection::Pack { .. }
         | Rejection::SameVersion

@@ -66,6 +66,8 @@ pub(crate) struct ErrorLine {
     pub label_key: Option<String>,
     /// Locale key of what is wrong.
     pub key: String,
+    /// The number of something else on the page that the words name.
+    pub number: Option<u32>,
 }
 
 impl ErrorLine {
@@ -75,6 +77,7 @@ impl ErrorLine {
             anchor: None,
             label_key: None,
             key: error_key(problem),
+            number: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl ErrorLine {
             anchor: Some(field.to_owned()),
             label_key: Some(label_key.to_owned()),
             key: error_key(problem),
+            number: None,
         }
     }
 }
@@ -113,6 +117,7 @@ impl FormView {
                 anchor: Some(field.id.clone()),
                 label_key: Some(field.label_key.clone()),
                 key: field.error_key.clone()?,
+                number: None,
             })
         });
         let is_known = |error: &FieldError| self.fields.iter().any(|field| field.id == id(&error.field));

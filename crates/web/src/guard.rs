@@ -4,17 +4,20 @@
 use std::any::Any;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use peshi_service::traced;
+use peshi_service::{MAX_DOCUMENT, traced};
 use tracing::Instrument;
 
 use crate::desk::Desk;
 use crate::routes::ROUTES;
 
-/// Largest body of a request, in bytes: the longest narrative in Urdu several times over.
+/// Largest body of a form, in bytes: the longest narrative in Urdu several times over.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
+
+/// Largest body that brings a file, in bytes: the largest document and the envelope around it.
+pub(crate) const MAX_UPLOAD: usize = MAX_DOCUMENT + 64 * 1024;
 
 /// Nothing from elsewhere, nothing inline, no script at all.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -53,6 +56,12 @@ pub(crate) async fn headers(State(desk): State<Desk>, mut response: Response) ->
         );
     }
     response
+}
+
+/// Whether an answer becomes smaller on the way. A file that is taken away is packed tightly already, and packed again it
+/// would lose its length, by which a browser says how much is still to come.
+pub(crate) fn worth_packing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// Watches a request: counts and times it, gives it a trace, and leaves its one line in the log. What is said of it is its

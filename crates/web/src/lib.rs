@@ -16,6 +16,7 @@ mod serve;
 mod session;
 mod shell;
 mod shown;
+mod upload;
 
 #[cfg(test)]
 mod pages_test;

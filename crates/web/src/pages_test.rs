@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use peshi_casework::FieldError;
-use peshi_service::views::DateView;
+use peshi_service::views::{CaseView, DateView};
 use peshi_service::{DateMove, DayView, Role, WouldMove};
 use peshi_templates::{Lang, Renderer, Texts};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use crate::handlers::board::BoardBody;
 use crate::handlers::calendar::{CalendarBody, Typed, Would};
 use crate::handlers::case::CaseBody;
 use crate::handlers::cases::CasesBody;
+use crate::handlers::documents::{self, DocumentsBody};
 use crate::handlers::journal::JournalBody;
 use crate::handlers::opening::{ChooseBody, OpeningBody, PackLine};
 use crate::handlers::outbox::{CaseMessagesBody, FATES, OutboxBody};
@@ -210,6 +211,50 @@ fn picture(lang: Lang) -> PictureBody {
     }
 }
 
+/// The documents as each who may see them sees them, and with everything that can be wrong.
+fn pages_of_documents(page: impl Fn(&'static str, Value) -> Sample) -> Vec<Sample> {
+    let body = |role, form, errors| json!(DocumentsBody::new(samples::case(), role, form, errors));
+    let none = CaseView {
+        documents: Vec::new(),
+        ..samples::case()
+    };
+    let removing = documents::Again::of(1, "too short a reason");
+    let nothing = documents::Again::default;
+    [
+        ("documents", body(Role::Paralegal, nothing(), Vec::new())),
+        (
+            "documents-none",
+            json!(DocumentsBody::new(none, Role::Lawyer, nothing(), Vec::new())),
+        ),
+        (
+            "documents-too-large",
+            body(
+                Role::Lawyer,
+                nothing(),
+                vec![documents::fault(None, "file", "too_large")],
+            ),
+        ),
+        (
+            "documents-known",
+            body(Role::Lawyer, nothing(), vec![documents::known(1)]),
+        ),
+        (
+            "documents-removing",
+            body(
+                Role::Coordinator,
+                removing,
+                vec![documents::fault(Some(1), "reason", "too_long")],
+            ),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, body)| Sample {
+        page: "documents",
+        ..page(name, body)
+    })
+    .collect()
+}
+
 fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
     let journal = JournalBody {
         head: head("journal"),
@@ -246,7 +291,8 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
         of_pack: true,
         body,
     };
-    vec![
+    let mut pages = pages_of_documents(page);
+    pages.extend([
         page("case", json!(CaseBody::new(samples::case(), &samples::journal()))),
         page("journal", json!(journal)),
         page("picture", json!(picture(lang))),
@@ -274,7 +320,8 @@ fn pages_of_a_case(renderer: &Renderer, lang: Lang) -> Vec<Sample> {
                 json!(record::sample(&samples::case(), "heard", true)),
             )
         },
-    ]
+    ]);
+    pages
 }
 
 fn pages_of_forms() -> Vec<Sample> {
@@ -536,6 +583,7 @@ fn the_case_page_follows_the_order_of_work() {
         "tasks",
         "people",
         "violations",
+        "documents",
         "journal",
         "team",
         "facts",
@@ -552,6 +600,29 @@ fn the_case_page_follows_the_order_of_work() {
         html[fold..account].find("</details>").is_none(),
         "what was told is folded away"
     );
+}
+
+#[test]
+fn a_removed_document_offers_nothing_and_the_same_file_is_pointed_at() {
+    let pages = rendered();
+    let page = |name: &str| &pages.iter().find(|(known, ..)| known == name).unwrap().2;
+    let html = page("documents.en");
+    assert!(html.contains("<s><bdi>Voice note (invented).m4a</bdi></s>"));
+    assert!(html.contains("It belongs to another case."));
+    assert!(html.contains("action=\"/cases/2026-0042/documents/1\""));
+    assert!(!html.contains("action=\"/cases/2026-0042/documents/2\""));
+    assert!(
+        !html.contains("value=\"remove\""),
+        "a paralegal is not offered to remove"
+    );
+    assert!(html.contains("enctype=\"multipart/form-data\""));
+    assert!(
+        page("documents-known.en")
+            .contains("<a href=\"#d1\">This file is in the case already, as document 1.")
+    );
+    let removing = page("documents-removing.en");
+    assert!(removing.contains("value=\"remove\"") && removing.contains("value=\"too short a reason\""));
+    assert!(page("documents-too-large.ur").contains("id=\"file-error\""));
 }
 
 #[test]
@@ -603,6 +674,8 @@ fn every_key_made_of_a_word_has_a_text() {
             "person_added",
             "permission_granted",
             "permission_revoked",
+            "document_added",
+            "document_removed",
         ],
     );
     for problem in [
@@ -620,6 +693,7 @@ fn every_key_made_of_a_word_has_a_text() {
         "not_now",
         "not_yours",
         "guarded",
+        "known",
         "already_open",
         "pack_fault",
         "unavailable",
@@ -634,6 +708,7 @@ fn every_key_made_of_a_word_has_a_text() {
         "guarded",
         "invalid",
         "not_found",
+        "known",
         "already_open",
         "pack_fault",
     ] {
@@ -660,8 +735,15 @@ fn every_key_made_of_a_word_has_a_text() {
             "happened_in_future",
             "wrong_sign_in",
             "too_many_tries",
+            "too_large",
+            "not_a_document",
+            "bad_name",
         ],
     );
+    all("document-kind-", &documents::KINDS);
+    all("size-", &["kb", "mb"]);
+    // What the history says of a document beyond its own line.
+    all("document-", &["name", "number", "why"]);
     all(
         "reason-",
         &[
@@ -716,6 +798,9 @@ fn every_key_made_of_a_word_has_a_text() {
             "person_added",
             "permission_granted",
             "permission_revoked",
+            "document_added",
+            "document_copied",
+            "document_removed",
         ],
     );
     let missing: Vec<&String> = keys.iter().filter(|key| !texts.has(Lang::En, key)).collect();

@@ -141,6 +141,14 @@ pub(crate) struct Named {
 }
 
 impl Named {
+    /// Who the service says did it.
+    pub(crate) fn actor(actor: &str) -> Self {
+        match actor {
+            key @ ("actor-machine" | "actor-importer") => Self::by_key(key),
+            name => Self::by_name(name),
+        }
+    }
+
     fn by_key(key: impl Into<String>) -> Self {
         Self {
             name: None,
@@ -191,16 +199,12 @@ const BOOKKEEPING: [&str; 5] = [
 
 impl Line {
     pub(crate) fn new(entry: &JournalView) -> Self {
-        let actor = match entry.actor.as_str() {
-            key @ ("actor-machine" | "actor-importer") => Named::by_key(key),
-            name => Named::by_name(name),
-        };
         Self {
             seq: entry.seq,
             occurred_at: entry.occurred_at,
             recorded_at: entry.recorded_at,
             late: entry.recorded_at - entry.occurred_at >= TimeDelta::hours(LATE),
-            actor,
+            actor: Named::actor(&entry.actor),
             instance: entry.instance.as_deref().and_then(InstanceName::of),
             key: entry.key.clone(),
             subject_key: entry.subject_key.clone(),

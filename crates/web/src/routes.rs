@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::routing::{MethodRouter, get, post};
 use peshi_service::{Clock, Service};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{CompressionLayer, DefaultPredicate, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -17,8 +18,8 @@ use crate::desk::{Desk, WebState};
 use crate::error::{WebError, error_pages};
 use crate::guard;
 use crate::handlers::{
-    admin, board, calendar, case, cases, entry, health, journal, opening, outbox, people, picture, record,
-    register, today, violations,
+    admin, board, calendar, case, cases, documents, entry, health, journal, opening, outbox, people, picture,
+    record, register, today, violations,
 };
 
 /// Whom an address is for. The rest get the same answer as for an address that does not exist, or a refusal;
@@ -39,6 +40,13 @@ pub enum Who {
     Administrator,
 }
 
+/// What an address may be sent, and so how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Form,
+    File,
+}
+
 /// One address.
 pub struct Route {
     /// `GET` or `POST`.
@@ -47,7 +55,20 @@ pub struct Route {
     pub path: &'static str,
     /// Whom it is for.
     pub who: Who,
+    takes: Takes,
     handler: fn() -> MethodRouter<Desk>,
+}
+
+impl Route {
+    /// The handler behind its limit. A form that is too long is refused unread; a file is counted while it is read, so that
+    /// its page can say beside the field that it is too large.
+    fn limited(&self) -> MethodRouter<Desk> {
+        let handler = (self.handler)();
+        match self.takes {
+            Takes::Form => handler.layer(RequestBodyLimitLayer::new(guard::MAX_BODY)),
+            Takes::File => handler.layer(DefaultBodyLimit::max(guard::MAX_UPLOAD)),
+        }
+    }
 }
 
 impl std::fmt::Debug for Route {
@@ -66,7 +87,16 @@ const fn row(
         method,
         path,
         who,
+        takes: Takes::Form,
         handler,
+    }
+}
+
+/// An address that a file is sent to.
+const fn upload(path: &'static str, who: Who, handler: fn() -> MethodRouter<Desk>) -> Route {
+    Route {
+        takes: Takes::File,
+        ..row("POST", path, who, handler)
     }
 }
 
@@ -116,6 +146,18 @@ pub const ROUTES: &[Route] = &[
     row("POST", "/cases/{reference}/violations", Who::CaseWorker, || {
         post(violations::change)
     }),
+    row("GET", "/cases/{reference}/documents", Who::CaseReader, || {
+        get(documents::page)
+    }),
+    upload("/cases/{reference}/documents", Who::CaseWorker, || {
+        post(documents::add)
+    }),
+    row(
+        "POST",
+        "/cases/{reference}/documents/{document}",
+        Who::CaseWorker,
+        || post(documents::change),
+    ),
     row(
         "POST",
         "/cases/{reference}/tasks/{task}/done",
@@ -154,16 +196,16 @@ pub fn router(state: WebState) -> Router {
     let desk = Desk::new(state);
     let mut router = Router::new();
     for route in ROUTES {
-        router = router.route(route.path, (route.handler)());
+        router = router.route(route.path, route.limited());
     }
+    let worth_packing = DefaultPredicate::new().and(guard::worth_packing);
     // The last layer is the outermost: what the inner ones refuse still becomes a page, headers and a line in the log.
     router
         .fallback(|| async { WebError::NotFound })
         .layer(CatchPanicLayer::custom(guard::panicked))
-        .layer(RequestBodyLimitLayer::new(guard::MAX_BODY))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(desk.clone(), error_pages))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_packing))
         .layer(map_response_with_state(desk.clone(), guard::headers))
         .layer(from_fn_with_state(desk.clone(), guard::watched))
         .with_state(desk)
@@ -204,11 +246,22 @@ mod tests {
             [
                 "/sign-out",
                 "/language",
+                "/cases/{reference}/documents/{document}",
                 "/cases/{reference}/tasks/{task}/done",
                 "/cases/{reference}/deadlines/{deadline}"
             ],
             "these have no page"
         );
+    }
+
+    #[test]
+    fn only_where_a_file_is_sent_may_much_be_sent() {
+        let large: Vec<(&str, &str)> = ROUTES
+            .iter()
+            .filter(|route| route.takes == Takes::File)
+            .map(|route| (route.method, route.path))
+            .collect();
+        assert_eq!(large, [("POST", "/cases/{reference}/documents")]);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use peshi_casework::pack::{Field, FieldKind, Form, Sensitivity};
 use peshi_service::WhyLine;
 use peshi_service::views::{
-    AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, FactView, HealthView,
-    IdleView, JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine, StateView,
-    TaskView, TeamView, ViolationView,
+    AccountView, ActionView, BoardView, CaseSummary, CaseView, ChildView, DateView, DocumentView, FactView,
+    HealthView, IdleView, JournalView, OutboxView, PanelRow, PanelView, PersonView, RegionView, RegisterLine,
+    StateView, TaskView, TeamView, ViolationView,
 };
 use serde_json::{Value, json};
 
@@ -514,6 +514,33 @@ fn actions() -> Vec<ActionView> {
     ]
 }
 
+fn documents() -> Vec<DocumentView> {
+    vec![
+        DocumentView {
+            number: 1,
+            name: text("FIR copy (invented).pdf"),
+            media_type: text("application/pdf"),
+            size: 1_468_006,
+            sha256: "9c1e".repeat(16),
+            added_at: at("2026-03-06T08:10:00Z"),
+            added_by: text("Example Lawyer"),
+            copies: 2,
+            removed: None,
+        },
+        DocumentView {
+            number: 2,
+            name: text("Voice note (invented).m4a"),
+            media_type: text("audio/mp4"),
+            size: 90_112,
+            sha256: "07d4".repeat(16),
+            added_at: at("2026-03-07T09:00:00Z"),
+            added_by: text("actor-importer"),
+            copies: 0,
+            removed: Some(text("It belongs to another case.")),
+        },
+    ]
+}
+
 pub(crate) fn case() -> CaseView {
     CaseView {
         summary: summary(),
@@ -587,6 +614,7 @@ pub(crate) fn case() -> CaseView {
             key: text("violation-P01"),
             occurred_at: at("2026-03-06T07:00:00Z"),
         }],
+        documents: documents(),
         people: vec![
             PersonView {
                 id: text("person-1"),

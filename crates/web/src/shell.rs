@@ -111,6 +111,8 @@ pub(crate) fn said(word: Option<&str>) -> Option<&'static str> {
         "violation_verified",
         "violation_used",
         "violation_publishable",
+        "document_added",
+        "document_removed",
     ]
     .into_iter()
     .find(|known| Some(*known) == word)

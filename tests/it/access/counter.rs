@@ -75,6 +75,8 @@ const STORY: &str = "canarystory of an invented evening";
 const REFUSER: &str = "Canaryofficer Invented";
 const WORDS: &str = "canarywords that were never said";
 const NOTE: &str = "canarynote about an invented search";
+const DOCUMENT: &str = "Canarydocument Invented.txt";
+const PAPER: &str = "canarypaper of an invented statement";
 const DISTRICT: &str = "Canarydistrict";
 const PHONE: &str = "0300-0000077";
 const MAIL: &str = "canarymailbox@demo.invalid";
@@ -90,7 +92,7 @@ const fn masked(text: &'static str) -> Secret {
 }
 
 /// The secrets of the cases asked about.
-pub(super) const SECRETS: [Secret; 11] = [
+pub(super) const SECRETS: [Secret; 13] = [
     shown(NAME),
     shown(WITNESS),
     shown(STORY),
@@ -98,6 +100,8 @@ pub(super) const SECRETS: [Secret; 11] = [
     shown(WORDS),
     shown(NOTE),
     shown(DISTRICT),
+    shown(DOCUMENT),
+    shown(PAPER),
     masked(PHONE),
     masked("+923000000077"),
     masked("923000000077"),
@@ -110,6 +114,8 @@ pub(super) struct Sent {
     pub(super) path: String,
     cookie: Option<String>,
     form: Vec<(&'static str, String)>,
+    /// The name and the text of a file that is sent in place of a form.
+    file: Option<(&'static str, &'static str)>,
     /// What the browser says about the site that sends it.
     pub(super) site: &'static str,
 }
@@ -205,6 +211,10 @@ impl Counter {
             .open_case(lawyer, "abduction", fields(opening), now)
             .await
             .expect("a case is opened");
+        service
+            .add_document(lawyer, &case, DOCUMENT, PAPER.into(), now)
+            .await
+            .expect("a document is added");
         let person = service
             .add_person(lawyer, &case, "family_contact", NAME, now)
             .await
@@ -273,6 +283,7 @@ impl Counter {
                 ("login", asker.login().to_owned()),
                 ("password", PASSWORD.to_owned()),
             ],
+            file: None,
             site: "same-origin",
         };
         let reply = self.ask(&sent).await;
@@ -313,6 +324,7 @@ impl Counter {
             .replace("{reference}", case)
             .replace("{instance}", "case")
             .replace("{event}", "search_pressed")
+            .replace("{document}", "1")
             .replace("{task}", &encoded(task))
             .replace(
                 "{deadline}",
@@ -368,8 +380,10 @@ impl Counter {
                     ("account", text(WORDS)),
                 ]
             }
+            ("POST", "/cases/{reference}/documents/{document}") => vec![("what", text("copy"))],
             _ => Vec::new(),
         };
+        let file = pattern.ends_with("/documents").then_some(("another.txt", WORDS));
         let mut cookie = self.sessions.get(&asker).cloned();
         if pattern == "/sign-out" && cookie.is_some() {
             // A session to throw away: the other is needed for the questions that follow.
@@ -380,6 +394,7 @@ impl Counter {
             path,
             cookie,
             form,
+            file,
             site: "same-origin",
         }
     }
@@ -394,15 +409,20 @@ impl Counter {
         if let Some(cookie) = &sent.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let body = if sent.method == "POST" {
+        let body = if sent.method != "POST" {
+            Body::empty()
+        } else if let Some((name, text)) = sent.file {
+            request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=part");
+            Body::from(format!(
+                "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n--part--\r\n"
+            ))
+        } else {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let pairs = sent
                 .form
                 .iter()
                 .map(|(name, value)| format!("{name}={}", encoded(value)));
             Body::from(pairs.collect::<Vec<_>>().join("&"))
-        } else {
-            Body::empty()
         };
         let request = request.body(body).expect("the request is well formed");
         let router = self.router.clone();

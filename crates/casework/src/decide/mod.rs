@@ -6,6 +6,7 @@ mod applies;
 mod board;
 mod clock;
 mod deadline;
+mod document;
 mod draft;
 mod host;
 mod invariant;
@@ -443,6 +444,7 @@ fn people(draft: &mut Draft<'_>, command: &Command) -> Result<(), Rejection> {
             draft.touched.insert(task.clone());
             Fact::TaskDone { task: task.clone() }
         }
+        Command::Document(asked) => document::documents(draft, asked)?,
         Command::Migrate { .. } => {
             let alone = Fault::Unknown("a move needs both versions of the pack; ask `migrate`".to_owned());
             return Err(pack_fault(draft.ctx.pack, &alone));

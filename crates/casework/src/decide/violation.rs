@@ -110,7 +110,7 @@ fn at_least(draft: &Draft<'_>, number: u32, needs: Status) -> Result<(), Rejecti
 }
 
 /// A text that may not be left empty.
-fn told(field: &str, text: &str) -> Result<String, Rejection> {
+pub(super) fn told(field: &str, text: &str) -> Result<String, Rejection> {
     let text = text.trim();
     let problem = match text.chars().count() {
         0 => "required",

@@ -36,7 +36,10 @@ fn say(verified: &Verified, json: bool) -> Result<ExitCode> {
     if json {
         print_json(verified)?;
     } else {
-        println!("{} cases, {} journal entries: ", verified.cases, verified.entries);
+        println!(
+            "{} cases, {} journal entries, {} documents: ",
+            verified.cases, verified.entries, verified.documents
+        );
         for broken in &verified.broken {
             println!("  {}: {}", broken.reference, broken.problem);
         }

@@ -29,6 +29,7 @@ macro_rules! copied_tables {
             team,
             agenda,
             violation,
+            document_part,
             job,
             schedule,
             audit,

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use super::columns::Kind;
 use super::copied_tables;
 use crate::entities::{
-    account, agenda, audit, calendar_day, case, case_key, counter, job, journal, name_token,
+    account, agenda, audit, calendar_day, case, case_key, counter, document_part, job, journal, name_token,
     organisation_key, pack, permission, schedule, team, violation,
 };
 use crate::error::{OnTable, StoreError};

@@ -14,6 +14,7 @@ pub mod calendar_day;
 pub mod case;
 pub mod case_key;
 pub mod counter;
+pub mod document_part;
 pub mod heartbeat;
 pub mod job;
 pub mod journal;

@@ -4,6 +4,7 @@
 
 mod agenda;
 mod cases;
+mod documents;
 mod jobs;
 mod people;
 mod system;

@@ -6,6 +6,7 @@ pub(crate) mod board;
 pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod cases;
+pub(crate) mod documents;
 pub(crate) mod entry;
 pub(crate) mod health;
 pub(crate) mod journal;
@@ -43,7 +44,8 @@ pub(crate) struct CaseHead {
     pack: String,
     closed: bool,
     zone: String,
-    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `violations`, `do`.
+    /// Where on the case: `case`, `picture`, `journal`, `messages`, `people`, `violations`, `documents`,
+    /// `do`.
     place: &'static str,
 }
 
