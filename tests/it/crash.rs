@@ -20,7 +20,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 /// Times the server is killed in an ordinary run.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 200;
 /// People who record at once, each in a case of their own.
 pub(crate) const PEOPLE: usize = 4;
 pub(crate) const LOGIN: &str = "lawyer@crash.invalid";

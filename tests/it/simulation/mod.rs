@@ -22,7 +22,7 @@ use self::story::{Part, shrink, story};
 use self::world::World;
 
 /// Seeds of an ordinary run.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 200;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number of seeds"))

@@ -32,6 +32,8 @@ pub(super) struct Known {
     fired: BTreeSet<EffectId>,
     missed: BTreeSet<EffectId>,
     messages: BTreeMap<EffectId, (MessageOrder, bool)>,
+    /// Names of documents whose addition was acknowledged.
+    pub(super) documents: Vec<String>,
 }
 
 /// What is remembered of the whole house.
@@ -106,6 +108,7 @@ impl Memory {
             fired: BTreeSet::new(),
             missed: BTreeSet::new(),
             messages: BTreeMap::new(),
+            documents: Vec::new(),
         });
         Ok(())
     }
@@ -222,6 +225,15 @@ impl Known {
                 .map_err(|e| format!("{} entry {}: {e}", self.reference, entry.seq))?;
             self.case.apply(&entry).map_err(|e| e.to_string())?;
             self.journal.push(entry);
+        }
+        for name in &self.documents {
+            let there = self.case.documents.iter().filter(|d| d.name == *name).count();
+            promise(there == 1, || {
+                format!(
+                    "{}: `{name}` was acknowledged and is there {there} times",
+                    self.reference
+                )
+            })?;
         }
         let (least, most) = (self.acknowledged, self.acknowledged + self.unanswered);
         promise((least..=most).contains(&self.recorded), || {

@@ -33,6 +33,8 @@ pub(super) enum Part {
     Revoke { case: usize },
     /// An open task is done.
     FinishTask { case: usize, pick: usize },
+    /// Somebody adds a document, large or small.
+    Document { person: usize, case: usize, seed: u32 },
     /// Time passes, the scheduler awake.
     Pass { minutes: i64 },
     /// Time passes, nothing running.
@@ -85,11 +87,16 @@ fn part(rng: &mut impl Rng) -> Part {
             at_risk: rng.random_range(0..5) == 0,
         },
         53..55 => Part::Revoke { case },
-        55..59 => Part::FinishTask {
+        55..58 => Part::FinishTask {
             case,
             pick: rng.random_range(0..1_000),
         },
-        59..82 => Part::Pass {
+        58..60 => Part::Document {
+            person: rng.random_range(0..PEOPLE),
+            case,
+            seed: rng.random(),
+        },
+        60..82 => Part::Pass {
             // From minutes to six weeks, short stretches as likely as long ones.
             minutes: 10_i64.pow(rng.random_range(1..=4)) * rng.random_range(1..=6),
         },

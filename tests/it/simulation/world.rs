@@ -194,6 +194,7 @@ impl World {
             Part::Permit { case, days, at_risk } => self.permit(*case, *days, *at_risk)?,
             Part::Revoke { case } => self.revoke(*case)?,
             Part::FinishTask { case, pick } => self.finish_task(*case, *pick)?,
+            Part::Document { person, case, seed } => self.document(*person, *case, *seed)?,
             Part::Pass { minutes } => self.pass(self.now + TimeDelta::minutes(*minutes))?,
             Part::Outage { minutes } => {
                 let long = TimeDelta::minutes(*minutes);
@@ -526,6 +527,29 @@ impl World {
                 .await
         })?;
         done.unwrap_or(Ok(())).map_err(|e| e.to_string())
+    }
+
+    fn document(&mut self, person: usize, case: usize, seed: u32) -> Result<(), Broken> {
+        let Some(known) = self.memory.cases.get(case) else {
+            return Ok(());
+        };
+        let (viewer, reference) = (self.people[person].clone(), known.reference.clone());
+        let name = format!("document {seed}.txt");
+        let text = name.repeat(1 + seed as usize % 10_000);
+        let added = self.run(person % 2, async |desk, now| {
+            let file = text.clone().into_bytes();
+            desk.service
+                .add_document(&viewer, &reference, &name, file, now)
+                .await
+        })?;
+        match added {
+            None => Ok(()),
+            Some(Ok(_)) => {
+                self.memory.cases[case].documents.push(name);
+                Ok(())
+            }
+            Some(Err(error)) => Err(format!("a document could not be added: {error}")),
+        }
     }
 
     fn finish_task(&mut self, case: usize, pick: usize) -> Result<(), Broken> {
