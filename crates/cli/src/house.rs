@@ -33,7 +33,6 @@ pub(crate) struct Places {
     /// Where the next key lies while the key is being replaced.
     pub(crate) next_key: PathBuf,
     pub(crate) outbox: PathBuf,
-    pub(crate) documents: PathBuf,
     pub(crate) database: String,
 }
 
@@ -49,7 +48,6 @@ impl Places {
             key: data.join("key"),
             next_key: data.join("key.next"),
             outbox: data.join("outbox"),
-            documents: data.join("documents"),
             data,
             database,
         })
@@ -71,7 +69,7 @@ impl Places {
 
     /// Makes the folders, readable by their owner alone.
     pub(crate) fn make(&self) -> Result<()> {
-        for folder in [&self.data, &self.outbox, &self.documents] {
+        for folder in [&self.data, &self.outbox] {
             private_folder(folder)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use peshi_casework::pack::{Form, Pack, Standing};
 use peshi_store::{
     AgendaFilter, AgendaRow, AgendaState, COUNTED, CaseFilter, CaseOrder, JobFilter, JobKind, JobRow,
-    JobState, Page,
+    JobState, Page, WORKER_LOST,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -520,5 +520,6 @@ fn outbox_line(
         due_at: job.due_at,
         settled_at: job.settled_at,
         attempt: job.tries(),
+        may_have_left: job.state != JobState::Done && job.result.as_deref() == Some(WORKER_LOST),
     }
 }

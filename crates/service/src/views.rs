@@ -448,6 +448,8 @@ pub struct OutboxView {
     pub settled_at: Option<DateTime<Utc>>,
     /// How often it was tried.
     pub attempt: i32,
+    /// A worker was lost over it: whatever became of it afterwards, it may have left then.
+    pub may_have_left: bool,
 }
 
 /// How the system is.

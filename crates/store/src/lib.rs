@@ -40,7 +40,7 @@ pub use filters::{
     AgendaFilter, BadCursor, CaseCursor, CaseFilter, CaseOrder, JobCursor, JobFilter, Page, ViolationFilter,
 };
 pub use keys::KeyRow;
-pub use queue::{Outcome, Settlement, Wanted};
+pub use queue::{Outcome, Settlement, WORKER_LOST, Wanted};
 pub use read::COUNTED;
 pub use read::ListedViolation;
 pub use rows::{

@@ -31,6 +31,9 @@ use crate::sql::{IN_CHUNK, micros};
 use crate::store::Store;
 use crate::words::{JobKind, JobState};
 
+/// The result of a job that a lost worker had claimed, until somebody does it.
+pub const WORKER_LOST: &str = "worker_lost";
+
 /// How a claimed job ended, or when it shall be tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {
@@ -184,7 +187,8 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Gives jobs whose lease ran out before `now` back to the queue; how many.
+    /// Gives jobs whose lease ran out before `now` back to the queue; how many. Until it is done, each says as its result
+    /// that a worker was [`WORKER_LOST`]: nobody knows how far that one came.
     ///
     /// The old lease stays in the row: until someone claims the job anew, the late worker's outcome still counts.
     ///
@@ -193,6 +197,7 @@ impl Store {
     pub async fn rescue(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let done = job::Entity::update_many()
             .col_expr(Column::State, Expr::val(JobState::Waiting.as_str()))
+            .col_expr(Column::Result, Expr::val(WORKER_LOST))
             .filter(Column::State.eq(JobState::Running.as_str()))
             .filter(Column::LeaseUntil.lt(micros(now)))
             .exec(self.writer())

@@ -237,7 +237,7 @@ pub struct JobRow {
     pub about: Option<String>,
     /// What the handler needs.
     pub payload: Value,
-    /// What the handler reported.
+    /// What the handler reported, or [`crate::WORKER_LOST`].
     pub result: Option<String>,
     /// Why it stands where it stands.
     pub reason: Option<String>,

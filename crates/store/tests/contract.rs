@@ -14,7 +14,7 @@ use peshi_store::{
     AccountRow, AgendaFilter, AgendaRow, AgendaState, AuditEntry, Backend, CaseBatch, CaseCursor, CaseFilter,
     CaseOrder, CaseRow, CaseWrite, DigestRate, HeartbeatRow, JobCursor, JobFilter, JobKind, JobState,
     JournalRow, KeyRow, KeyState, NewJob, Outcome, PackRow, Page, PermissionRow, ScheduleRow, SessionRow,
-    Settlement, Store, StoreError, StoreOptions, TeamRow, ViolationFilter, ViolationRow, Wanted,
+    Settlement, Store, StoreError, StoreOptions, TeamRow, ViolationFilter, ViolationRow, WORKER_LOST, Wanted,
 };
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -1346,7 +1346,14 @@ async fn a_rescued_job_still_takes_its_late_outcome(store: Arc<Store>) {
     );
     claim(&store, at(0)).await;
     assert_eq!(store.rescue(at(6)).await.unwrap(), 2);
+    let result = async |id| store.job(id).await.unwrap().unwrap().result;
+    assert_eq!(
+        result("b").await.as_deref(),
+        Some(WORKER_LOST),
+        "nobody knows how far it came"
+    );
     assert!(store.settle("a", 1, &done(), at(7)).await.unwrap());
+    assert_ne!(result("a").await.as_deref(), Some(WORKER_LOST));
     assert_eq!(state_of(&store, "a").await, JobState::Done);
     let again = Settlement::RetryAt {
         at: at(20),

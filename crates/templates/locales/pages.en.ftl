@@ -289,6 +289,7 @@ message-for = For
 message-due = Due
 message-fate = What became of it
 message-attempts = tried { $count } times
+message-may-have-left = The machine stopped while this was being sent: it may have left once.
 message-reminder = Reminder
 message-outcome_question = Question about the outcome
 message-missed = A date was missed

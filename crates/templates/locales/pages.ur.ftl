@@ -318,6 +318,8 @@ message-due = کب
 # review:
 message-fate = انجام
 message-attempts = { $count } بار کوشش ہوئی
+# review: next line
+message-may-have-left = یہ پیغام بھیجتے ہوئے مشین رک گئی تھی: ممکن ہے کہ یہ ایک بار جا چکا ہو۔
 message-reminder = یاد دہانی
 message-outcome_question = نتیجے کا سوال
 message-missed = تاریخ گزر گئی

@@ -258,6 +258,7 @@ pub(crate) struct MessageLine {
     pub due_at: DateTime<Utc>,
     pub settled_at: Option<DateTime<Utc>>,
     pub attempt: i32,
+    pub may_have_left: bool,
 }
 
 impl MessageLine {
@@ -284,6 +285,7 @@ impl MessageLine {
             due_at: message.due_at,
             settled_at: message.settled_at,
             attempt: message.attempt,
+            may_have_left: message.may_have_left,
         }
     }
 }
@@ -384,6 +386,7 @@ mod tests {
             due_at: "2026-03-01T00:00:00Z".parse().unwrap(),
             settled_at: None,
             attempt: 0,
+            may_have_left: false,
         };
         let text = |key: &str| (key == "reason-no_permission").then(|| "Nobody was asked".to_owned());
         let line = |reason, recipient| MessageLine::new(&message(reason, recipient), text);

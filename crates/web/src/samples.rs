@@ -755,6 +755,7 @@ pub(crate) fn messages() -> Vec<OutboxView> {
         due_at: at("2026-03-11T13:00:00Z"),
         settled_at: (state != "waiting").then(|| at("2026-03-11T13:00:05Z")),
         attempt: 2,
+        may_have_left: state == "suppressed",
     };
     vec![
         message("waiting", "message-reminder", "Example Lawyer", None),

@@ -166,7 +166,7 @@ pub(super) async fn a_document_is_added_and_taken_away(desk: &Desk, page: &Clien
         seen.contains("FIR copy (invented).pdf") && !seen.contains("program.pdf"),
         "{seen}"
     );
-    picture(page, "documents").await;
+    picture(page, "documents.en").await;
     // The browser stays where it is and keeps the file; the journal tells of the copy once it was given.
     click(page, "form:has(input[value=copy]) button").await;
     for attempt in 1.. {

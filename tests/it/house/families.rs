@@ -1,8 +1,9 @@
 //! Families: reminded of a meeting three days before, in neutral words, and never of a date that no longer holds.
 
+use chrono::TimeDelta;
 use peshi_delivery::Address;
 use peshi_service::GrantPermission;
-use peshi_store::JobState;
+use peshi_store::{JobKind, JobState, Wanted};
 use serde_json::json;
 
 use super::desk::{Desk, MONDAY, at};
@@ -11,6 +12,7 @@ super::on_both!(
     a_family_is_reminded_three_days_before,
     a_meeting_that_moved_is_not_reminded_of,
     a_family_that_did_not_agree_is_expected_and_left_alone,
+    that_a_silenced_message_may_have_left_is_told,
 );
 
 /// Ten in the morning, three days before the hearing.
@@ -114,4 +116,44 @@ async fn a_family_that_did_not_agree_is_expected_and_left_alone(desk: &Desk) {
     assert_eq!(fates.len(), 2, "{fates:?}");
     let silent = (JobState::Suppressed, Some("no_permission".to_owned()));
     assert!(fates.iter().all(|fate| *fate == silent), "{fates:?}");
+}
+
+async fn that_a_silenced_message_may_have_left_is_told(desk: &Desk) {
+    let case = with_contact(desk, true).await;
+    let (service, store) = (&desk.house.service, &desk.house.store);
+    let wanted = Wanted::of(&[JobKind::Message], 100);
+    let claimed = store
+        .claim(at(MONDAY), wanted, TimeDelta::minutes(5), "lost")
+        .await;
+    assert!(
+        !claimed.expect("the store answers").is_empty(),
+        "a worker takes it and is lost"
+    );
+    service
+        .revoke_permission(&desk.lawyer, &case, "person-1", at(MONDAY))
+        .await
+        .expect("they do not want to be written to any more");
+    let later = at("2026-04-13T05:10:00Z");
+    desk.recording("a")
+        .tick(later)
+        .await
+        .expect("another worker looks");
+    let silent = (JobState::Suppressed, Some("no_permission".to_owned()));
+    assert_eq!(desk.fates(&case, "family_meeting").await, [silent]);
+    let shown = service
+        .case_outbox(&desk.lawyer, &case)
+        .await
+        .expect("the list is read");
+    let told: Vec<bool> = shown
+        .iter()
+        .filter(|message| message.key == "message-family_meeting")
+        .map(|message| message.may_have_left)
+        .collect();
+    assert_eq!(told, [true]);
+    assert!(
+        shown
+            .iter()
+            .all(|message| message.state != "done" || !message.may_have_left),
+        "what was sent has left: {shown:?}"
+    );
 }

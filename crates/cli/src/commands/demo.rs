@@ -155,8 +155,7 @@ fn reset(places: &Places, other_database: bool) -> Result<()> {
     ] {
         remove(&places.data.join(file), |p| std::fs::remove_file(p))?;
     }
-    remove(&places.outbox, |p| std::fs::remove_dir_all(p))?;
-    remove(&places.documents, |p| std::fs::remove_dir_all(p))
+    remove(&places.outbox, |p| std::fs::remove_dir_all(p))
 }
 
 fn remove(path: &Path, how: impl Fn(&Path) -> std::io::Result<()>) -> Result<()> {
