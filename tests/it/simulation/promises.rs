@@ -53,17 +53,21 @@ fn promise(holds: bool, words: impl FnOnce() -> String) -> Result<(), Broken> {
 }
 
 impl Memory {
-    /// Looks at everything that is new.
+    /// Looks at everything that is new; `whole`: also at the cases that have not changed.
     pub(super) async fn check(
         &mut self,
         service: &Service,
         store: &Store,
         left: Vec<Left>,
+        now: DateTime<Utc>,
+        whole: bool,
     ) -> Result<(), Broken> {
-        self.discover(service, store).await?;
+        let versions = self.discover(service, store).await?;
         for known in &mut self.cases {
-            known.read_on(service, self.slack).await?;
-            known.timers_are_jobs(store).await?;
+            if whole || versions.get(&known.id) != Some(&known.case.version) {
+                known.read_on(service, self.slack, now).await?;
+                known.timers_are_jobs(store).await?;
+            }
         }
         for Left { id, losses, at } in left {
             self.one_copy(&id, losses)?;
@@ -72,8 +76,8 @@ impl Memory {
         Ok(())
     }
 
-    /// Cases that are there; one nobody was told of must come from an opening without an answer.
-    async fn discover(&mut self, service: &Service, store: &Store) -> Result<(), Broken> {
+    /// The versions of the cases that are there; one nobody was told of must come from an opening without an answer.
+    async fn discover(&mut self, service: &Service, store: &Store) -> Result<BTreeMap<Uuid, i64>, Broken> {
         let rows = store
             .cases(&CaseFilter::default(), &Page::first(100))
             .await
@@ -88,7 +92,8 @@ impl Memory {
             self.unanswered_openings -= 1;
             self.remember(service, row.id).await?;
         }
-        promise(rows.len() == self.cases.len(), || "a case is gone".to_owned())
+        promise(rows.len() == self.cases.len(), || "a case is gone".to_owned())?;
+        Ok(rows.iter().map(|row| (row.id, row.version)).collect())
     }
 
     /// A case that was opened.
@@ -215,13 +220,18 @@ impl Memory {
 
 impl Known {
     /// Folds what was written since and checks each entry.
-    async fn read_on(&mut self, service: &Service, slack: TimeDelta) -> Result<(), Broken> {
+    async fn read_on(
+        &mut self,
+        service: &Service,
+        slack: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<(), Broken> {
         let entries = service
             .entries(self.id, self.case.version)
             .await
             .map_err(|e| e.to_string())?;
         for entry in entries {
-            self.entry(&entry, slack)
+            self.entry(&entry, slack, now)
                 .map_err(|e| format!("{} entry {}: {e}", self.reference, entry.seq))?;
             self.case.apply(&entry).map_err(|e| e.to_string())?;
             self.journal.push(entry);
@@ -244,11 +254,12 @@ impl Known {
         })
     }
 
-    fn entry(&mut self, entry: &Entry, slack: TimeDelta) -> Result<(), Broken> {
+    fn entry(&mut self, entry: &Entry, slack: TimeDelta, now: DateTime<Utc>) -> Result<(), Broken> {
         match &entry.fact {
             Fact::EventAccepted { .. } if matches!(entry.actor, Actor::Account(_)) => self.recorded += 1,
             Fact::TimerArmed { timer, .. } => {
-                self.armed.insert(timer.clone(), entry.recorded_at);
+                // A node whose clock is behind writes an earlier moment, at which nobody could have fired it.
+                self.armed.insert(timer.clone(), entry.recorded_at.max(now));
             }
             Fact::TimerFired { timer } => {
                 promise(self.fired.insert(timer.clone()), || {

@@ -174,10 +174,10 @@ impl World {
         self.memory.slack += long;
     }
 
-    fn check(&mut self) -> Result<(), Broken> {
+    fn check(&mut self, whole: bool) -> Result<(), Broken> {
         let left = self.ground.weather.take();
-        let memory = &mut self.memory;
-        self.nodes[0].look(async |desk| memory.check(&desk.service, &desk.store, left).await)
+        let (memory, now) = (&mut self.memory, self.now);
+        self.nodes[0].look(async |desk| memory.check(&desk.service, &desk.store, left, now, whole).await)
     }
 
     /// Lives one part and checks the promises.
@@ -236,7 +236,7 @@ impl World {
                 });
             }
         }
-        self.check()
+        self.check(true)
     }
 
     /// Lets everything come to rest in good weather, and looks at the whole.
@@ -247,7 +247,7 @@ impl World {
         self.ground.weather.set(Sky::Clear);
         // Eight tries with waits of up to six hours, and a night's rest for a family's phone.
         self.pass(self.now + TimeDelta::days(3))?;
-        self.check()?;
+        self.check(true)?;
         let (memory, now) = (&self.memory, self.now);
         self.nodes[0].look(async |desk| memory.at_rest(&desk.service, &desk.store, now).await)
     }
@@ -311,7 +311,7 @@ impl World {
                 desk.service.keep_calendars(now).await.map_err(|e| e.to_string())
             })?;
             ticked.transpose()?;
-            self.check()?;
+            self.check(false)?;
         }
         Err(format!("the scheduler does not come to rest at {}", self.now))
     }
