@@ -414,6 +414,16 @@ pub enum Rejection {
     },
 }
 
+impl Rejection {
+    /// A form with one fault.
+    pub fn of_field(field: &str, problem: &str) -> Self {
+        Self::Form(vec![FieldError {
+            field: field.to_owned(),
+            problem: problem.to_owned(),
+        }])
+    }
+}
+
 fn form_faults(faults: &[FieldError]) -> String {
     let list: Vec<String> = faults
         .iter()

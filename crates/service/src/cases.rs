@@ -300,6 +300,22 @@ impl Service {
         self.submit_as(viewer, &case, role, command, now, None, now).await
     }
 
+    /// The same for what not every role in the team may do.
+    pub(crate) async fn reserved(
+        &self,
+        viewer: &Viewer,
+        reference: &str,
+        (action, what): (Action, &'static str),
+        command: Command,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, ServiceError> {
+        let (case, role) = self.changeable(viewer, reference).await?;
+        if !may(viewer.role, action, true) {
+            return Err(ServiceError::Forbidden { what });
+        }
+        self.submit_as(viewer, &case, role, command, now, None, now).await
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a separate fact of one submission"

@@ -2,13 +2,13 @@
 //! the sealed bytes; a copy is given only after its entry is kept. Knows no page and no folder.
 
 use chrono::{DateTime, Utc};
-use peshi_casework::{Actor, Case, Command, Document, DocumentCommand, FieldError, Rejection};
+use peshi_casework::{Actor, Case, Command, Document, DocumentCommand, Rejection};
 use peshi_vault::CaseKey;
 use peshi_vault::chain::{Hash, payload_sha256};
 use uuid::Uuid;
 
 use crate::Service;
-use crate::access::{Action, Viewer, may};
+use crate::access::{Action, Viewer};
 use crate::error::ServiceError;
 use crate::journal_view::who;
 use crate::media::{ending, media_type};
@@ -54,9 +54,6 @@ impl Service {
         now: DateTime<Utc>,
     ) -> Result<u32, ServiceError> {
         let (case, role) = self.changeable(viewer, reference).await?;
-        if bytes.is_empty() {
-            return Err(fault("required"));
-        }
         if bytes.len() > MAX_DOCUMENT {
             return Err(fault("too_large"));
         }
@@ -90,7 +87,7 @@ impl Service {
         document: u32,
         now: DateTime<Utc>,
     ) -> Result<DocumentCopy, ServiceError> {
-        let (row, _) = self.changeable(viewer, reference).await?;
+        let (row, role) = self.changeable(viewer, reference).await?;
         let case = self.opened(&row).await?;
         let known = case.document(document).filter(|known| known.removed.is_none());
         let known = known.ok_or_else(|| Rejection::Unknown {
@@ -104,7 +101,8 @@ impl Service {
             problem,
         })?;
         let command = Command::Document(DocumentCommand::Copy { document });
-        self.simple(viewer, reference, command, now).await?;
+        self.submit_as(viewer, &row, role, command, now, None, now)
+            .await?;
         Ok(DocumentCopy {
             media_type: known.media_type.clone(),
             file_name: format!(
@@ -128,15 +126,10 @@ impl Service {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        self.allowed_case(viewer, reference, Action::ChangeCase).await?;
-        if !may(viewer.role, Action::RemoveDocument, true) {
-            return Err(ServiceError::Forbidden {
-                what: "remove a document",
-            });
-        }
+        let reserved = (Action::RemoveDocument, "remove a document");
         let reason = reason.to_owned();
         let command = Command::Document(DocumentCommand::Remove { document, reason });
-        self.simple(viewer, reference, command, now).await?;
+        self.reserved(viewer, reference, reserved, command, now).await?;
         self.scrub_after("a document was removed").await;
         Ok(())
     }
@@ -196,8 +189,5 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 fn fault(problem: &str) -> ServiceError {
-    ServiceError::Rejected(Rejection::Form(vec![FieldError {
-        field: "file".to_owned(),
-        problem: problem.to_owned(),
-    }]))
+    Rejection::of_field("file", problem).into()
 }

@@ -7,7 +7,7 @@ use peshi_casework::{Command, Fields, InstanceId, Rejection};
 use peshi_store::{ListedViolation, ViolationFilter};
 
 use crate::Service;
-use crate::access::{Action, Viewer, may, require};
+use crate::access::{Action, Viewer, require};
 use crate::error::ServiceError;
 use crate::views::{RegisterLine, RegisterView};
 
@@ -121,14 +121,9 @@ impl Service {
         violation: u32,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        self.allowed_case(viewer, reference, Action::ChangeCase).await?;
-        if !may(viewer.role, Action::VerifyViolation, true) {
-            return Err(ServiceError::Forbidden {
-                what: "verify a violation",
-            });
-        }
-        self.simple(viewer, reference, Command::VerifyViolation { violation }, now)
-            .await?;
+        let reserved = (Action::VerifyViolation, "verify a violation");
+        let command = Command::VerifyViolation { violation };
+        self.reserved(viewer, reference, reserved, command, now).await?;
         Ok(())
     }
 
@@ -163,18 +158,13 @@ impl Service {
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ServiceError> {
-        self.allowed_case(viewer, reference, Action::ChangeCase).await?;
-        if !may(viewer.role, Action::PublishViolation, true) {
-            return Err(ServiceError::Forbidden {
-                what: "say what may be published",
-            });
-        }
+        let reserved = (Action::PublishViolation, "say what may be published");
         let command = Command::PublishViolation {
             violation,
             publishable,
             reason: reason.to_owned(),
         };
-        self.simple(viewer, reference, command, now).await?;
+        self.reserved(viewer, reference, reserved, command, now).await?;
         Ok(())
     }
 }

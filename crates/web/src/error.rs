@@ -5,12 +5,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use peshi_casework::{DeadlineProblem, Rejection};
+use peshi_casework::{DeadlineProblem, FieldError, Rejection};
 use peshi_service::ServiceError;
 use peshi_templates::TemplateError;
 use serde::Serialize;
 
 use crate::desk::Desk;
+use crate::form_view::ErrorLine;
 use crate::session;
 use crate::shell::Section;
 
@@ -91,6 +92,25 @@ fn service_problem(error: &ServiceError) -> (StatusCode, Problem) {
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
     };
     (status, Problem(key))
+}
+
+/// What a refusal becomes on the page of its form, `line` putting each fault beside its field. Any other error is not the
+/// form's, and has a page of its own.
+pub(crate) fn refusal(
+    error: ServiceError,
+    line: impl Fn(&FieldError) -> ErrorLine,
+) -> Result<(StatusCode, Vec<ErrorLine>), WebError> {
+    match error {
+        ServiceError::Rejected(Rejection::Form(faults)) => Ok((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            faults.iter().map(line).collect(),
+        )),
+        ServiceError::Rejected(rejection) => {
+            let general = ErrorLine::general(rejection_key(&rejection));
+            Ok((StatusCode::CONFLICT, vec![general]))
+        }
+        other => Err(other.into()),
+    }
 }
 
 /// The key of a refusal: `problem-KEY-…` on a page of its own, `error-KEY` above a form.

@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use super::violation::told;
-use crate::command::{DocumentCommand, FieldError, Rejection};
+use crate::command::{DocumentCommand, Rejection};
 use crate::fact::Fact;
 
 /// Most characters of a document's name.
@@ -19,7 +19,7 @@ pub(super) fn documents(draft: &Draft<'_>, command: &DocumentCommand) -> Result<
             sha256,
         } => {
             if *size == 0 {
-                return Err(fault("file", "required"));
+                return Err(Rejection::of_field("file", "required"));
             }
             let same = draft.case.present_documents().find(|(_, d)| d.sha256 == *sha256);
             if let Some((document, _)) = same {
@@ -69,15 +69,8 @@ fn readable(name: &str) -> Result<String, Rejection> {
     let name = name.trim();
     match name.chars().count() {
         1..=MAX_NAME => Ok(name.to_owned()),
-        _ => Err(fault("file", "bad_name")),
+        _ => Err(Rejection::of_field("file", "bad_name")),
     }
-}
-
-fn fault(field: &str, problem: &str) -> Rejection {
-    Rejection::Form(vec![FieldError {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    }])
 }
 
 #[cfg(test)]
@@ -97,7 +90,11 @@ mod tests {
             assert_eq!(readable(typed).unwrap(), kept, "{typed}");
         }
         for typed in ["", "  ", "folder/", "\u{200B}", &"x".repeat(MAX_NAME + 1)] {
-            assert_eq!(readable(typed), Err(fault("file", "bad_name")), "{typed}");
+            assert_eq!(
+                readable(typed),
+                Err(Rejection::of_field("file", "bad_name")),
+                "{typed}"
+            );
         }
     }
 }

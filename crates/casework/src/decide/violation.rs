@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use super::pack_fault;
-use crate::command::{Command, FieldError, Rejection};
+use crate::command::{Command, Rejection};
 use crate::fact::Fact;
 use crate::ids::InstanceId;
 use crate::violation::{Status, Violation};
@@ -117,8 +117,5 @@ pub(super) fn told(field: &str, text: &str) -> Result<String, Rejection> {
         n if n > crate::form::MAX_TEXT => "too_long",
         _ => return Ok(text.to_owned()),
     };
-    Err(Rejection::Form(vec![FieldError {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    }]))
+    Err(Rejection::of_field(field, problem))
 }

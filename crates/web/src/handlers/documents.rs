@@ -9,7 +9,7 @@ use peshi_service::views::{CaseView, DocumentView};
 use peshi_service::{Action, DocumentCopy, MAX_DOCUMENT, Role, ServiceError, may};
 use serde::Serialize;
 
-use crate::error::{WebError, rejection_key};
+use crate::error::{WebError, refusal};
 use crate::filled::Filled;
 use crate::form_view::ErrorLine;
 use crate::handlers::CaseHead;
@@ -215,18 +215,10 @@ async fn answer(
         Ok(said) => {
             return Ok(Redirect::to(&format!("/cases/{reference}/documents?said={said}")).into_response());
         }
-        Err(ServiceError::Rejected(Rejection::Form(errors))) => {
-            let errors = errors.iter().map(|e| fault(again.number, &e.field, &e.problem));
-            (StatusCode::UNPROCESSABLE_ENTITY, errors.collect())
-        }
         Err(ServiceError::Rejected(Rejection::Known { document })) => {
             (StatusCode::CONFLICT, vec![known(document)])
         }
-        Err(ServiceError::Rejected(rejection)) => (
-            StatusCode::CONFLICT,
-            vec![ErrorLine::general(rejection_key(&rejection))],
-        ),
-        Err(other) => return Err(other.into()),
+        Err(error) => refusal(error, |e| fault(again.number, &e.field, &e.problem))?,
     };
     show(staff, reference, status, again, errors).await
 }

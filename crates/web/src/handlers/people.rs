@@ -4,12 +4,12 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use peshi_casework::{FieldError, Rejection};
+use peshi_casework::FieldError;
 use peshi_service::views::{CaseView, PersonView};
 use peshi_service::{GrantPermission, PERSON_ROLES, ServiceError};
 use serde::Serialize;
 
-use crate::error::{WebError, rejection_key};
+use crate::error::{WebError, refusal};
 use crate::filled::{Filled, time_of_day};
 use crate::form_view::ErrorLine;
 use crate::handlers::CaseHead;
@@ -135,26 +135,14 @@ pub(crate) async fn change(
             .map(|()| "permission_revoked"),
         _ => return Err(WebError::BadForm { what: "what" }),
     };
-    match done {
-        Ok(said) => Ok(Redirect::to(&format!("/cases/{reference}/people?said={said}")).into_response()),
-        Err(ServiceError::Rejected(Rejection::Form(errors))) => {
-            let errors = errors.iter().map(own).collect();
-            again(&staff, &reference, &form, errors).await
+    let errors = match done {
+        Ok(said) => {
+            return Ok(Redirect::to(&format!("/cases/{reference}/people?said={said}")).into_response());
         }
-        Err(ServiceError::Rejected(rejection)) => {
-            again(
-                &staff,
-                &reference,
-                &form,
-                vec![ErrorLine::general(rejection_key(&rejection))],
-            )
-            .await
-        }
-        Err(ServiceError::Invalid { .. }) => {
-            again(&staff, &reference, &form, vec![ErrorLine::general("invalid")]).await
-        }
-        Err(other) => Err(other.into()),
-    }
+        Err(ServiceError::Invalid { .. }) => vec![ErrorLine::general("invalid")],
+        Err(error) => refusal(error, own)?.1,
+    };
+    again(&staff, &reference, &form, errors).await
 }
 
 async fn again(

@@ -4,14 +4,14 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use peshi_casework::Fields;
 use peshi_casework::violation::{DETAILS, Proof};
-use peshi_casework::{Fields, Rejection};
 use peshi_service::views::{CaseView, ViolationView};
 use peshi_service::{Action, Role, ServiceError, may};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{WebError, rejection_key};
+use crate::error::{WebError, refusal};
 use crate::filled::Filled;
 use crate::form_view::ErrorLine;
 use crate::handlers::CaseHead;
@@ -138,15 +138,7 @@ pub(crate) async fn change(
         Ok(said) => {
             return Ok(Redirect::to(&format!("/cases/{reference}/violations?said={said}")).into_response());
         }
-        Err(ServiceError::Rejected(Rejection::Form(errors))) => {
-            let errors = errors.iter().map(|e| fault(&form, &e.field, &e.problem));
-            (StatusCode::UNPROCESSABLE_ENTITY, errors.collect())
-        }
-        Err(ServiceError::Rejected(rejection)) => (
-            StatusCode::CONFLICT,
-            vec![ErrorLine::general(rejection_key(&rejection))],
-        ),
-        Err(other) => return Err(other.into()),
+        Err(error) => refusal(error, |e| fault(&form, &e.field, &e.problem))?,
     };
     show(&staff, &reference, status, Some(&form), errors).await
 }
